@@ -1,0 +1,83 @@
+"""The composition: the only place that knows every room."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
+
+from portal import commands
+from portal.articles import commands as articles_commands
+from portal.core import database, i18n, web
+from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
+from portal.core.settings import ROOT, Settings
+from portal.reading import views as reading
+from portal.search import commands as search_commands
+
+
+class SlugConverter(BaseConverter):
+    """Small letters, digits and single hyphens."""
+
+    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the portal as a WSGI application.
+
+    Args:
+        settings: by default read from the environment.
+
+    Raises:
+        SettingsError: a `PORTAL_*` variable is unknown or malformed.
+    """
+    settings = settings or Settings.from_env(os.environ)
+    app = Flask("portal", root_path=str(ROOT / "portal"), static_folder=str(ROOT / "static"), static_url_path="/static",
+                template_folder=str(ROOT / "templates"))
+    app.config.update(
+        PORTAL=settings,
+        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_FORM_MEMORY_SIZE=500_000,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
+        **database.configure(settings),
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
+    app.url_map.converters["slug"] = SlugConverter
+    database.db.init_app(app)
+    Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=settings.is_sqlite)
+    i18n.babel.init_app(app, locale_selector=i18n.select_locale)
+    web.install(app, settings)
+    app.register_blueprint(reading.blueprint)
+    for cli in (search_commands.cli, articles_commands.cli):
+        app.cli.add_command(cli)
+    commands.install(app)
+    _wrap(app, settings)
+    return app
+
+
+def _wrap(app: Flask, settings: Settings) -> None:
+    """Put the finished pages, and the gate for requests with a body, before Flask."""
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # Flask's own way
+    version: SqliteVersion | PolledVersion
+    if settings.is_sqlite:
+        version = SqliteVersion(settings.sqlalchemy_url.removeprefix("sqlite:///"))
+    else:
+        version = PolledVersion(lambda: _read_version(app))
+    cached = PageCache(app.wsgi_app, version=version, max_bytes=settings.page_cache_mb * 1_000_000)
+    app.wsgi_app = BodyGate(cached, threads=settings.threads)  # type: ignore[method-assign]  # Flask's own way
+
+
+def _read_version(app: Flask) -> int:
+    with app.app_context():
+        try:
+            return database.site_version(database.db.session())
+        finally:
+            database.db.session.remove()
+
+

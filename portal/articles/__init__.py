@@ -1,0 +1,1 @@
+"""Articles, their editions (audience and language) and revisions; the content package."""

@@ -1,0 +1,202 @@
+"""Named reads of articles. Public ones see published revisions only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.articles.models import Article, Edition, FormerSlug, Revision
+from portal.reference.rules import Audience, Locale
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An article's own row, with the editions that are published: (audience, locale) to the revision's number."""
+
+    id: int
+    slug: str
+    topic: str
+    checked_on: str
+    review_by: str
+    related: list[str]
+    sources: list[dict[str, Any]]
+    editions: dict[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A published revision."""
+
+    title: str
+    summary: str
+    html: str
+    toc: list[dict[str, Any]]
+    key_message: str
+    minutes: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a list shows of a published edition."""
+
+    slug: str
+    topic: str
+    audience: Audience
+    locale: Locale
+    title: str
+    summary: str
+    hook: str
+    minutes: int
+    checked_on: str
+    published_at: datetime
+
+
+# Built once: composing a statement costs more than running it.
+_HEADING = (
+    sa.select(
+        Article.id,
+        Article.slug,
+        Article.topic,
+        Article.checked_on,
+        Article.review_by,
+        Article.related,
+        Article.sources,
+        Edition.audience,
+        Edition.locale,
+        Edition.published_number,
+    )
+    .join(Edition, Edition.article_id == Article.id)
+    .where(Article.slug == sa.bindparam("slug"), Edition.published_number.is_not(None))
+)
+_TEXT = (
+    sa.select(
+        Revision.title,
+        Revision.summary,
+        Revision.html,
+        Revision.toc,
+        Revision.key_message,
+        Revision.minutes,
+        Edition.published_at,
+    )
+    .join(Edition, sa.and_(Edition.id == Revision.edition_id, Edition.published_number == Revision.number))
+    .where(
+        Edition.article_id == sa.bindparam("article_id"),
+        Edition.audience == sa.bindparam("audience"),
+        Edition.locale == sa.bindparam("locale"),
+    )
+)
+_CARDS = (
+    sa.select(
+        Article.slug,
+        Article.topic,
+        Edition.audience,
+        Edition.locale,
+        Revision.title,
+        Revision.summary,
+        Revision.hook,
+        Revision.minutes,
+        Article.checked_on,
+        Edition.published_at,
+    )
+    .join(Edition, Edition.article_id == Article.id)
+    .join(Revision, sa.and_(Revision.edition_id == Edition.id, Revision.number == Edition.published_number))
+    .order_by(Article.created_at, Article.id, Edition.id)
+)
+
+
+def heading(session: Session, slug: str) -> Heading | None:
+    """Return the article called `slug`, or None when nothing of it is published."""
+    rows = session.execute(_HEADING, {"slug": slug}).all()
+    if not rows:
+        return None
+    return Heading(*rows[0][:7], editions={(row[7], row[8]): row[9] for row in rows})
+
+
+def text(session: Session, *, article_id: int, audience: str, locale: str) -> Text | None:
+    """Return the published text of one edition."""
+    row = session.execute(_TEXT, {"article_id": article_id, "audience": audience, "locale": locale}).first()
+    return Text(*row) if row else None
+
+
+def facts(session: Session, slug: str) -> list[dict[str, Any]]:
+    """Return the facts that all editions of an article agree on."""
+    return session.scalar(sa.select(Article.facts).where(Article.slug == slug)) or []
+
+
+def cards(session: Session) -> list[Card]:
+    """Return all published editions, oldest article first."""
+    return [Card(*row) for row in session.execute(_CARDS)]
+
+
+def current_slug(session: Session, former: str) -> str | None:
+    """Return the present slug of an article that was once called `former`."""
+    return session.scalar(
+        sa.select(Article.slug).join(FormerSlug, FormerSlug.article_id == Article.id).where(FormerSlug.slug == former)
+    )
+
+
+# --- for staff commands -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An edition as it stands: the digest of its latest revision and whether that revision is the published one."""
+
+    edition_id: int
+    latest_number: int
+    published_number: int | None
+    checksum: str
+
+
+def stored_editions(session: Session) -> dict[tuple[str, str, str], Stored]:
+    """Return every edition by (slug, audience, locale)."""
+    statement = (
+        sa.select(
+            Article.slug,
+            Edition.audience,
+            Edition.locale,
+            Edition.id,
+            Edition.latest_number,
+            Edition.published_number,
+            Revision.checksum,
+        )
+        .join(Edition, Edition.article_id == Article.id)
+        .join(Revision, sa.and_(Revision.edition_id == Edition.id, Revision.number == Edition.latest_number))
+    )
+    return {(row[0], row[1].value, row[2].value): Stored(*row[3:]) for row in session.execute(statement)}
+
+
+def slugs(session: Session) -> set[str]:
+    """Return the slugs of all articles, published or not."""
+    return set(session.scalars(sa.select(Article.slug)))
+
+
+def former_slugs(session: Session) -> dict[str, list[str]]:
+    """Return the old names of each article, by its present slug."""
+    statement = (
+        sa.select(Article.slug, FormerSlug.slug)
+        .join(FormerSlug, FormerSlug.article_id == Article.id)
+        .order_by(FormerSlug.slug)
+    )
+    names: dict[str, list[str]] = {}
+    for slug, former in session.execute(statement):
+        names.setdefault(slug, []).append(former)
+    return names
+
+
+def latest_texts(session: Session, *, article_id: int) -> Iterator[tuple[Edition, Revision]]:
+    """Yield each edition of an article with its latest revision."""
+    statement = (
+        sa.select(Edition, Revision)
+        .join(Revision, sa.and_(Revision.edition_id == Edition.id, Revision.number == Edition.latest_number))
+        .where(Edition.article_id == article_id)
+        .order_by(Edition.id)
+    )
+    for edition, revision in session.execute(statement):
+        yield edition, revision

@@ -1,0 +1,314 @@
+"""Checking a content package: every file is read, checked and rendered before anything is stored.
+
+The database is only read. What was rendered waits in a temporary file, so that memory stays flat however many articles
+there are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy.orm import Session
+
+from portal.articles import queries
+from portal.articles.rules import MAX_SOURCE, ArticleFile, EditionFile, read_article, read_edition
+from portal.core import markup
+from portal.reference import queries as reference
+from portal.reference.rules import AUDIENCES, LOCALES, Node, PackageError, Problems, lists
+from portal.reference.rules import files as package_files
+
+ROOT_FILES = ("site.yaml", "topics.yaml", "hotlines.yaml", "glossary.yaml", "synonyms.yaml", "words.txt")
+EDITION_FILES = {f"{audience}.{locale}.md": (audience, locale) for audience in AUDIENCES for locale in LOCALES}
+MAX_FILES = 100_000
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Package:
+    """What `prepare` found; the rendered texts wait in `spool`."""
+
+    site: dict[str, Any] | None = None
+    topics: list[lists.Row] | None = None
+    hotlines: list[lists.Row] | None = None
+    situations: list[lists.Row] | None = None
+    terms: list[lists.Row] | None = None
+    synonyms: list[list[str]] | None = None
+    words: list[str] | None = None
+    slugs: list[str] = field(default_factory=list)
+    has_articles: bool = False
+    spool: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+", encoding="utf-8"))
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Yield the articles that were spooled."""
+        self.spool.seek(0)
+        for line in self.spool:
+            yield json.loads(line)
+
+
+@dataclass(slots=True)
+class _Known:
+    """Keys that a package may refer to: its own and those stored before."""
+
+    topics: set[str]
+    hotlines: set[str]
+    terms: set[str]
+    slugs: set[str]
+
+
+def prepare(session: Session, folder: Path, *, renderer: markup.Renderer, progress: Progress | None = None) -> Package:
+    """Read, check and render the package in `folder`; the database is only read.
+
+    Raises:
+        PackageError: with every problem found; nothing was changed.
+    """
+    problems = Problems()
+    package = Package()
+    tree = _scan(folder, problems)
+    _read_lists(folder, tree, package, problems)
+    known = _known(session, package, tree)
+    _check_lists(package, known, problems)
+    if tree.articles:
+        _read_articles(session, folder, tree, package, known, problems, renderer, progress)
+    if problems:
+        package.spool.close()
+        raise PackageError(problems.found)
+    return package
+
+
+@dataclass(slots=True)
+class _Tree:
+    lists: list[str] = field(default_factory=list)
+    articles: dict[str, list[str]] = field(default_factory=dict)
+    has_articles: bool = False
+
+
+def _scan(folder: Path, problems: Problems) -> _Tree:
+    tree = _Tree()
+    if not folder.is_dir():
+        problems.add(str(folder), 0, "There is no such folder.")
+        return tree
+    for entry in _entries(folder, "", problems):
+        if entry.name in ROOT_FILES and entry.is_file(follow_symlinks=False):
+            tree.lists.append(entry.name)
+        elif entry.name == "articles" and entry.is_dir(follow_symlinks=False):
+            tree.has_articles = True
+            _scan_articles(Path(entry.path), tree, problems)
+        elif entry.name != "README.md":
+            problems.add(_shown(entry.name), 0, "This does not belong to a content package.")
+    if not tree.lists and not tree.has_articles:
+        problems.add(str(folder), 0, "This folder holds no part of a content package.")
+    return tree
+
+
+def _entries(folder: Path, under: str, problems: Problems) -> list[os.DirEntry[str]]:
+    entries = []
+    with os.scandir(folder) as found:
+        for entry in sorted(found, key=lambda item: item.name):
+            if entry.is_symlink():
+                problems.add(_shown(under + entry.name), 0, "Symbolic links are not followed.")
+            elif not entry.is_file(follow_symlinks=False) and not entry.is_dir(follow_symlinks=False):
+                problems.add(_shown(under + entry.name), 0, "This is neither a file nor a folder.")
+            else:
+                entries.append(entry)
+    return entries
+
+
+def _shown(name: str) -> str:
+    """A file name fit for a terminal: control characters and undecodable bytes are written out."""
+    return name.encode("utf-8", "backslashreplace").decode().replace("\n", "\\n").replace("\x1b", "\\x1b")[:200]
+
+
+def _scan_articles(folder: Path, tree: _Tree, problems: Problems) -> None:
+    count = 0
+    for entry in _entries(folder, "articles/", problems):
+        place = f"articles/{_shown(entry.name)}"
+        if not entry.is_dir(follow_symlinks=False):
+            problems.add(place, 0, "In articles/ there may only be folders, one for each article.")
+            continue
+        if not package_files.KEY.match(entry.name) or len(entry.name) > package_files.MAX_KEY:
+            problems.add(place, 0, "The folder's name is not a slug: small letters, digits and single hyphens.")
+            continue
+        names = []
+        for item in _entries(Path(entry.path), place + "/", problems):
+            if item.name in EDITION_FILES or item.name == "article.yaml":
+                names.append(item.name)
+            else:
+                problems.add(f"{place}/{_shown(item.name)}", 0, "The name must be article.yaml or <audience>.<locale>.md.")
+        if "article.yaml" not in names:
+            problems.add(place, 0, "article.yaml is missing.")
+        count += len(names)
+        tree.articles[entry.name] = names
+    if count > MAX_FILES:
+        problems.add("articles", 0, f"The package has {count:,} files; at most {MAX_FILES:,} are taken.")
+
+
+def _load(folder: Path, name: str, limit: int, problems: Problems) -> str | None:
+    with (folder / name).open("rb") as file:
+        raw = file.read(limit + 1)
+    return package_files.read_text(raw, file=name, limit=limit, problems=problems)
+
+
+def _read_lists(folder: Path, tree: _Tree, package: Package, problems: Problems) -> None:
+    for name in tree.lists:
+        text = _load(folder, name, package_files.MAX_YAML_BYTES, problems)
+        if text is None:
+            continue
+        if name == "words.txt":
+            package.words = lists.read_words(text, file=name, complain=Node("", file=name, line=0, problems=problems))
+            continue
+        node = package_files.read_yaml(text, file=name, problems=problems)
+        if node is None:
+            continue
+        if name == "site.yaml":
+            package.site = lists.read_site(node)
+        elif name == "topics.yaml":
+            package.topics = lists.read_topics(node)
+        elif name == "hotlines.yaml":
+            package.hotlines, package.situations = lists.read_hotlines(node)
+        elif name == "glossary.yaml":
+            package.terms = lists.read_terms(node)
+        else:
+            package.synonyms = lists.read_synonyms(node)
+
+
+def _known(session: Session, package: Package, tree: _Tree) -> _Known:
+    def keys(rows: list[lists.Row] | None, stored: list[Any]) -> set[str]:
+        return {row["key"] for row in rows or []} | {entry.key for entry in stored}
+
+    return _Known(
+        topics=keys(package.topics, list(reference.topics(session))),
+        hotlines=keys(package.hotlines, list(reference.hotlines(session))),
+        terms=keys(package.terms, list(reference.terms(session))),
+        slugs=set(tree.articles) | queries.slugs(session),
+    )
+
+
+def _check_lists(package: Package, known: _Known, problems: Problems) -> None:
+    site = package.site
+    if site is None:
+        return
+    if site["bank_hotline"] not in known.hotlines:
+        problems.add("site.yaml", 0, f"`{site['bank_hotline']}` (bank_hotline) is not the key of a telephone number.")
+    wanted = [*site["featured"], *([site["alert"]["article"]] if site["alert"] else [])]
+    for slug in wanted:
+        if slug not in known.slugs:
+            problems.add("site.yaml", 0, f"There is no article `{slug}`.")
+
+
+def _read_articles(
+    session: Session,
+    folder: Path,
+    tree: _Tree,
+    package: Package,
+    known: _Known,
+    problems: Problems,
+    renderer: markup.Renderer,
+    progress: Progress | None,
+) -> None:
+    stored = queries.stored_editions(session)
+    former: dict[str, str] = {}
+    total = sum(len(names) for names in tree.articles.values())
+    done = 0
+    for slug, names in tree.articles.items():
+        said = _read_article(folder, slug, names, known, problems)
+        if said is not None:
+            for name in said.former_slugs:
+                if name in known.slugs or former.get(name, slug) != slug:
+                    problems.add(f"articles/{slug}/article.yaml", 0, f"The former slug `{name}` is in use.")
+                former[name] = slug
+        editions = []
+        for name in names:
+            if name != "article.yaml":
+                edition = _read_edition(folder, slug, name, said, known, stored, problems, renderer)
+                editions.append(edition)
+        done += len(names)
+        if progress is not None:
+            progress(done, total)
+        if said is not None and not problems:
+            package.slugs.append(slug)
+            line = {"slug": slug, "article": asdict(said), "editions": editions}
+            package.spool.write(json.dumps(line) + "\n")
+    package.has_articles = True
+
+
+def _read_article(
+    folder: Path, slug: str, names: list[str], known: _Known, problems: Problems
+) -> ArticleFile | None:
+    file = f"articles/{slug}/article.yaml"
+    if "article.yaml" not in names:
+        return None
+    text = _load(folder, file, package_files.MAX_YAML_BYTES, problems)
+    node = package_files.read_yaml(text, file=file, problems=problems) if text is not None else None
+    if node is None:
+        return None
+    said = read_article(node)
+    if said.topic not in known.topics:
+        problems.add(file, node.value["topic"].line if "topic" in node.value else 0, f"There is no topic `{said.topic}`.")
+    for other in said.related:
+        if other not in known.slugs:
+            problems.add(file, node.value["related"].line, f"There is no article `{other}`.")
+    return said
+
+
+def _read_edition(
+    folder: Path,
+    slug: str,
+    name: str,
+    said: ArticleFile | None,
+    known: _Known,
+    stored: dict[tuple[str, str, str], queries.Stored],
+    problems: Problems,
+    renderer: markup.Renderer,
+) -> dict[str, Any] | None:
+    file = f"articles/{slug}/{name}"
+    text = _load(folder, file, MAX_SOURCE, problems)
+    edition = read_edition(text, file=file, problems=problems) if text is not None else None
+    if edition is None:
+        return None
+    _check_references(edition, file, said, known, problems)
+    audience, locale = EDITION_FILES[name]
+    result: dict[str, Any] = {"audience": audience, "locale": locale, "status": edition.status, "text": None}
+    before = stored.get((slug, audience, locale))
+    if before is not None and before.checksum == edition.checksum:
+        return result
+    try:
+        rendered = renderer.render(edition.body, locale=locale)
+    except markup.MarkupError as problem:
+        problems.add(file, edition.body_line, str(problem))
+        return None
+    result["text"] = {
+        "title": edition.title,
+        "summary": edition.summary,
+        "hook": edition.hook,
+        "body": edition.body,
+        "html": rendered.html,
+        "toc": rendered.toc,
+        "checksum": edition.checksum,
+    }
+    return result
+
+
+def _check_references(
+    edition: EditionFile, file: str, said: ArticleFile | None, known: _Known, problems: Problems
+) -> None:
+    used = markup.references(edition.body)
+    sources = {row["key"] for row in said.sources} if said else used["source"]
+    for kind, keys, there in (
+        ("hotline", used["hotline"], known.hotlines),
+        ("term", used["term"], known.terms),
+        ("source", used["source"], sources),
+        ("article", used["article"], known.slugs),
+    ):
+        for key in sorted(keys - there):
+            sought = f"article:{key}" if kind == "article" else f"[[{kind}:{key}"
+            offset = edition.body.find(sought)
+            line = edition.body_line + edition.body.count("\n", 0, max(offset, 0))
+            problems.add(file, line, f"There is no {kind} `{key}`.")
+
+

@@ -1,0 +1,177 @@
+"""Commands that cross rooms: serving, the worker, and a look at the installation's health."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+import click
+import flask
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+from granian import Granian
+from granian.constants import Interfaces
+
+from portal.core.database import WAL_IS_SAFE, db, site_version
+from portal.core.errors import PortalError
+from portal.core.settings import ROOT, Settings
+from portal.search import queries as search_queries
+from portal.search import services as search
+
+TICK_S = 0.5
+OPTIMISE_EVERY_S = 86_400
+
+
+def install(app: Flask) -> None:
+    """Add the commands to `flask`."""
+    for command in (serve, worker, doctor):
+        app.cli.add_command(command)
+
+
+def _settings() -> Settings:
+    settings: Settings = flask.current_app.config["PORTAL"]
+    return settings
+
+
+@click.command()
+@flask.cli.with_appcontext
+@click.option("--once", is_flag=True, help="Do what is waiting, then end.")
+def worker(once: bool) -> None:
+    """Do the work that waits in the database: keep the search index up to date."""
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, end)
+    parent = os.getppid()
+    optimised = time.monotonic()
+    folder = _settings().index_folder
+    while not stop.is_set():
+        try:
+            _index(folder)
+            if time.monotonic() - optimised > OPTIMISE_EVERY_S:
+                search.optimise(folder=folder)
+                optimised = time.monotonic()
+        except (PortalError, sa.exc.SQLAlchemyError, OSError) as problem:
+            # The work stays in its table; the next round tries again.
+            flask.current_app.logger.warning("the worker tries again: %s", problem)
+        finally:
+            db.session.remove()
+        if once or os.getppid() != parent:
+            return
+        stop.wait(TICK_S)
+
+
+def _index(folder: Path) -> None:
+    """Bring the index up to date; build it anew when it is absent, damaged or of another version."""
+    while search.drain(folder=folder).changes:
+        pass
+
+
+@click.command()
+@flask.cli.with_appcontext
+def doctor() -> None:
+    """Say how this installation is: settings, database, search index, free space."""
+    settings = _settings()
+    problems = 0
+    click.echo(f"data       {settings.data}")
+    click.echo(f"database   {sa.make_url(settings.sqlalchemy_url).render_as_string(hide_password=True)}")
+    if settings.is_sqlite:
+        click.echo(f"journal    {'wal' if WAL_IS_SAFE else 'delete (this SQLite has the WAL reset bug)'}")
+    try:
+        click.echo(f"version    {site_version(db.session())}")
+    except sa.exc.SQLAlchemyError as problem:
+        problems += 1
+        click.echo(f"database   cannot be read: {problem.__class__.__name__}. Run `flask db upgrade`.")
+    click.echo(f"index      {search_queries.health(settings.index_folder)}")
+    free = shutil.disk_usage(settings.data if settings.data.exists() else ROOT).free
+    click.echo(f"free       {free // 1_000_000} MB")
+    if free < 200_000_000:
+        problems += 1
+        click.echo("free       less than 200 MB: writes may soon fail")
+    if problems:
+        sys.exit(1)
+
+
+@click.command()
+@flask.cli.with_appcontext
+@click.option("--prepare", "content", type=click.Path(path_type=Path), help="First migrate, and take in the package in this folder.")
+def serve(content: Path | None) -> None:
+    """Serve the portal, with one worker beside it."""
+    settings = _settings()
+    if content:
+        _prepare(content)
+    db.session.remove()
+    db.engine.dispose()
+    flask_command = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py")]
+    helper = subprocess.Popen([*flask_command, "worker"], cwd=ROOT)  # noqa: S603  # fixed words, no shell
+    server = Granian(
+        target="wsgi:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        working_dir=ROOT,
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    )
+    threading.Thread(target=_announce, args=(settings,), daemon=True).start()
+    try:
+        server.serve()
+    finally:
+        helper.terminate()
+        try:
+            helper.wait(10)
+        except subprocess.TimeoutExpired:
+            helper.kill()
+
+
+def _prepare(content: Path) -> None:
+    """Bring database, content and index to the present state; quick when they already are."""
+    if not _is_migrated():
+        click.echo("Preparing the database …")
+        upgrade()
+    context = click.get_current_context()
+    group = flask.current_app.cli.commands["content"]
+    assert isinstance(group, click.Group)  # noqa: S101  # registered in app.py
+    context.invoke(group.commands["import"], folder=content, dry_run=False)
+    _index(_settings().index_folder)
+
+
+def _is_migrated() -> bool:
+    """Whether the database is at the newest migration, told without loading the migrations."""
+    newest = max(path.name for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py")).partition("_")[0]
+    try:
+        return db.session.scalar(sa.text("SELECT version_num FROM alembic_version")) == newest
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
+        return False
+
+
+def _announce(settings: Settings) -> None:
+    """Say where the portal is as soon as it answers."""
+    address = f"http://{settings.host}:{settings.port}"
+    for _try in range(300):
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  # our own address
+                break
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    else:
+        click.echo("The portal does not answer yet; see the messages above.", err=True)
+        return
+    click.echo(f"\nThe portal is at {address}")

@@ -1,0 +1,187 @@
+"""The database: one declarative base, column types, read and write units, and the site's version.
+
+On SQLite a write unit begins with `BEGIN IMMEDIATE`: with a plain `BEGIN`, two units that read first and then write
+refuse each other at once and `busy_timeout` is never used. WAL is used only from SQLite 3.51.3 on; below it, two
+processes that write at once can lose committed pages.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from portal.core.errors import Busy
+from portal.core.settings import Settings
+
+WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
+BUSY_TIMEOUT_MS = 8_000
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware datetime kept in UTC on every engine; a naive one is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware datetime; SQLite hands back naive ones."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_column(kind: type[StrEnum], **options: Any) -> Mapped[Any]:
+    """Return a column that stores a `StrEnum` by its value, with a CHECK constraint."""
+    stored = sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=kind.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+    return mapped_column(stored, **options)
+
+
+Key = Annotated[int, mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)]
+
+
+class Base(DeclarativeBase):
+    """The base of every table. Names are `<room>_<thing>`."""
+
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={
+            datetime: UtcDateTime,
+            dict[str, Any]: sa.JSON,
+            dict[str, str]: sa.JSON,
+            list[str]: sa.JSON,
+            list[dict[str, Any]]: sa.JSON,
+        },
+    )
+
+
+class Version(Base):
+    """One row: a number that grows with every change that a reader could see.
+
+    Every finished page is kept together with the number it was made under, so a change is visible everywhere at once
+    and no process has to tell another.
+    """
+
+    __tablename__ = "core_version"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+def configure(settings: Settings) -> dict[str, Any]:
+    """Return Flask-SQLAlchemy's configuration for these settings."""
+    if settings.is_sqlite:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None}}
+    else:
+        options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return {
+        "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": options,
+    }
+
+
+def prepare_sqlite(connection: sqlite3.Connection) -> None:
+    """Set what every SQLite connection of the portal runs with.
+
+    `secure_delete` overwrites what is deleted, so that erased personal data are gone from the file as well.
+    """
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    wanted = "wal" if WAL_IS_SAFE else "delete"
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
+        connection.execute(f"PRAGMA journal_mode = {wanted}")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+@event.listens_for(Engine, "connect")
+def _on_connect(dbapi_connection: Any, _entry: ConnectionPoolEntry) -> None:
+    if isinstance(dbapi_connection, sqlite3.Connection):
+        prepare_sqlite(dbapi_connection)
+
+
+@event.listens_for(Engine, "begin")
+def _on_begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        write = connection.get_execution_options().get("portal_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the one write unit of a request or command; commit at its end, or undo everything.
+
+    Raises:
+        Busy: the database is locked, full or unreachable; nothing was changed.
+        RuntimeError: a write unit is already open. Services never open one: their callers do.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("a write unit is already open")
+    # What was read before belongs to an older snapshot: a write unit begins afresh.
+    session.rollback()
+    try:
+        session.connection(execution_options={"portal_write": True})
+        session.info["writing"] = True
+        yield session
+        session.commit()
+    except sa.exc.OperationalError as problem:
+        session.rollback()
+        raise Busy("The database is busy. Please try again in a moment.") from problem
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
+
+
+def touch_site(session: Session) -> None:
+    """Record, inside the write unit, that something a reader can see has changed."""
+    changed = session.execute(sa.update(Version).where(Version.id == 1).values(number=Version.number + 1))
+    if changed.rowcount == 0:  # type: ignore[attr-defined]  # rowcount: an UPDATE returns a CursorResult
+        session.add(Version(id=1, number=1))
+
+
+def site_version(session: Session) -> int:
+    """Return the site's version; 0 before the first change."""
+    return session.execute(sa.select(Version.number).where(Version.id == 1)).scalar_one_or_none() or 0

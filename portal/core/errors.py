@@ -1,0 +1,17 @@
+"""Base classes of every error that a room raises on purpose."""
+
+
+class PortalError(Exception):
+    """Something a person can mend; its text is a sentence for whoever caused it."""
+
+
+class SettingsError(PortalError):
+    """A setting is unknown or malformed; the text names it."""
+
+
+class NotFound(PortalError):
+    """What was asked for does not exist, or not for this person."""
+
+
+class Busy(PortalError):
+    """The database cannot take the work now (locked, full or unreachable); trying again may help."""

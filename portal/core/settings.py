@@ -1,0 +1,176 @@
+"""Settings: one frozen dataclass read once from `PORTAL_*` variables; and what is the same for every installation."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from portal.core.errors import SettingsError
+
+PREFIX = "PORTAL_"
+
+
+class Audience(StrEnum):
+    """Whom an edition is written for; the value stands in addresses and file names."""
+
+    GENERAL = "general"
+    ELDERLY = "elderly"
+    YOUTH = "youth"
+    NEW_RESIDENT = "new-resident"
+
+
+class Locale(StrEnum):
+    """A language and script, as a BCP 47 tag; the first is the one that every text exists in."""
+
+    HANS = "zh-Hans"
+    HANT = "zh-Hant"
+    EN = "en"
+
+
+AUDIENCES = tuple(Audience)
+LOCALES = tuple(Locale)
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout: `static/`, `templates/`, `content/` and `migrations/` lie here."""
+
+
+def _path(text: str) -> Path:
+    if "\0" in text or not text.strip():
+        raise ValueError("it must be a path")
+    return (ROOT / text).resolve()
+
+
+def _switch(text: str) -> bool:
+    choices = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
+    try:
+        return choices[text.strip().lower()]
+    except KeyError:
+        raise ValueError("it must be on or off") from None
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.strip().isascii() or not text.strip().isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"it must be a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _database_url(text: str) -> str:
+    if text.startswith("postgres://"):
+        raise ValueError("write postgresql:// instead of postgres://")
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("it must begin with sqlite:/// or postgresql://")
+    return text
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("it must look like https://example.org")
+    if parts.path not in ("", "/"):
+        raise ValueError("it must not have a path: the portal lives at the root of its host")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    if not hosts or any(set(host) & set("/@ \\") for host in hosts):
+        raise ValueError("it must be host names with commas between them")
+    return hosts
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("it must be a time zone such as Asia/Shanghai") from None
+
+
+def _listen(text: str) -> str:
+    if text == "localhost":
+        return "127.0.0.1"
+    ipaddress.ip_address(text)
+    return text
+
+
+def _setting(default: Any, read: Callable[[str], Any]) -> Any:
+    return field(default=default, metadata={"read": read})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between one installation and another.
+
+    Each field is read from the variable of its name in capitals after `PORTAL_`. A variable that is not one of these,
+    or whose value does not make sense, stops the start (`SettingsError` names it).
+    """
+
+    data: Path = _setting(ROOT / "var", _path)
+    """Folder of everything the portal writes: database, search index."""
+    database_url: str = _setting("", _database_url)
+    """Empty: SQLite under `data`."""
+    public_url: str = _setting("", _public_url)
+    """Where the public finds the site; canonical links, feeds and the sitemap use it. Empty: `http://host:port`."""
+    trusted_hosts: tuple[str, ...] = _setting((), _hosts)
+    """Host names that are answered; empty: all (fit for a machine that only its owner reaches)."""
+    proxies: int = _setting(0, _whole(0, 5))
+    """How many reverse proxies stand in front and set X-Forwarded-*; 0: these headers are ignored."""
+    host: str = _setting("127.0.0.1", _listen)
+    port: int = _setting(8000, _whole(0, 65535))
+    workers: int = _setting(2, _whole(1, 64))
+    threads: int = _setting(4, _whole(2, 64))
+    """Blocking threads of each worker; one is always kept from requests that send a body."""
+    timezone: ZoneInfo = _setting(ZoneInfo("Asia/Shanghai"), _zone)
+    """Dates are shown, and quarters counted, in this zone."""
+    page_cache_mb: int = _setting(24, _whole(0, 4096))
+    """Megabytes of finished pages that each worker keeps; 0 keeps none."""
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is the embedded one."""
+        return self.sqlalchemy_url.startswith("sqlite")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database's address for SQLAlchemy."""
+        if self.database_url:
+            return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return f"sqlite:///{self.data / 'portal.sqlite3'}"
+
+    @property
+    def base_url(self) -> str:
+        """The public address without a slash at its end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the search index lies; derived data, safe to delete."""
+        return self.data / "search"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read settings from `environ`.
+
+        Raises:
+            SettingsError: a `PORTAL_*` variable is unknown or malformed; the message names it.
+        """
+        known = {PREFIX + item.name.upper(): item for item in fields(cls)}
+        values: dict[str, Any] = {}
+        for name, text in environ.items():
+            if not name.startswith(PREFIX):
+                continue
+            if name not in known:
+                listed = ", ".join(sorted(known))
+                raise SettingsError(f"{name} is not a setting of the portal. The settings are: {listed}.")
+            try:
+                values[known[name].name] = known[name].metadata["read"](text)
+            except ValueError as problem:
+                raise SettingsError(f"{name} is {text!r}: {problem}.") from None
+        return cls(**values)

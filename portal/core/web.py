@@ -1,0 +1,183 @@
+"""What every answer has in common: addresses, security headers, caching, assets and error pages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import flask
+import sqlalchemy as sa
+from flask import Blueprint, Flask, Response
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from portal.core.access import public
+from portal.core.errors import Busy
+from portal.core.settings import AUDIENCES, LOCALES, ROOT, Settings
+
+STATIC = ROOT / "static"
+
+PAGE_CACHING = "public, max-age=0, must-revalidate"
+"""Pages are asked for again each time and mostly answered with 304, so that a correction reaches every reader at once."""
+ASSET_CACHING = "public, max-age=31536000, immutable"
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+}
+
+
+def public_page(blueprint: Blueprint, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a public GET page under `/{locale}/{audience}` prefixes, both optional, and mark it `@public`."""
+
+    def register(view: Callable[..., Any]) -> Callable[..., Any]:
+        public(view)
+        locale = f"/<any({', '.join(repr(name.value) for name in LOCALES)}):locale>"
+        audience = f"/<any({', '.join(repr(name.value) for name in AUDIENCES)}):audience>"
+        for prefix in ("", locale, audience, locale + audience):
+            blueprint.add_url_rule(prefix + path, endpoint=view.__name__, view_func=view, methods=["GET"], **options)
+        return view
+
+    return register
+
+
+def take_edition(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Move language and audience from the address into `flask.g`; send the long form of a default to the short one."""
+    asked_locale = values.pop("locale", None) if values else None
+    asked_audience = values.pop("audience", None) if values else None
+    flask.g.locale = asked_locale or LOCALES[0]
+    flask.g.audience = asked_audience or AUDIENCES[0]
+    if asked_locale == LOCALES[0] or asked_audience == AUDIENCES[0]:
+        rest = bare_path(flask.request.path)
+        prefix = "" if flask.g.locale == LOCALES[0] else f"/{flask.g.locale}"
+        prefix += "" if flask.g.audience == AUDIENCES[0] else f"/{flask.g.audience}"
+        query = flask.request.query_string.decode("latin-1")
+        flask.abort(flask.redirect(prefix + rest + (f"?{query}" if query else ""), 301))
+
+
+def bare_path(path: str) -> str:
+    """Return `path` without its language and audience."""
+    for choices in (LOCALES, AUDIENCES):
+        first, _, rest = path[1:].partition("/")
+        if first in choices:
+            path = "/" + rest
+    return path
+
+
+def page(body: str, *, status: int = 200, mimetype: str = "text/html", caching: str = PAGE_CACHING) -> Response:
+    """Return a public answer; only those with status 200 may be kept by caches."""
+    answer = Response(body, status=status, mimetype=mimetype)
+    answer.headers["Cache-Control"] = caching if status == 200 else "no-store"
+    return answer
+
+
+# --- assets -------------------------------------------------------------------------------------------------------
+
+
+def stylesheet_files() -> list[Path]:
+    """Return the parts of the public stylesheet in the order they are joined."""
+    css = STATIC / "css"
+    return [
+        css / "tokens.css",
+        css / "base.css",
+        *sorted((css / "components").glob("*.css")),
+        *sorted((css / "rooms").glob("*.css")),
+    ]
+
+
+@cache
+def stylesheet() -> bytes:
+    """Return the public stylesheet: one request instead of thirty."""
+    return b"\n".join(path.read_bytes() for path in stylesheet_files())
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a static file (or of `site.css`) with its digest, so that it may be kept for ever."""
+    raw = stylesheet() if name == "site.css" else (STATIC / name).read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()[:12]
+    return f"/assets/{digest}/site.css" if name == "site.css" else f"/static/{name}?v={digest}"
+
+
+blueprint = Blueprint("web", __name__)
+
+
+@blueprint.get("/assets/<digest>/site.css")
+@public
+def site_css(digest: str) -> ResponseReturnValue:
+    """Serve the joined stylesheet."""
+    return page(stylesheet().decode(), mimetype="text/css", caching=ASSET_CACHING)
+
+
+# --- errors -------------------------------------------------------------------------------------------------------
+
+
+def _error(status: int) -> Response:
+    """Return the page of an error in the language of the address; never fails, whatever is broken."""
+    first = flask.request.path[1:].partition("/")[0]
+    flask.g.locale = flask.g.get("locale") or (first if first in LOCALES else LOCALES[0])
+    flask.g.setdefault("audience", AUDIENCES[0])
+    if flask.request.path.startswith("/api/"):
+        answer = flask.jsonify({"error": {"status": status}})
+        answer.status_code = status
+    else:
+        answer = Response(flask.render_template("errors/error.html", status=status), status=status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _http_error(problem: HTTPException) -> ResponseReturnValue:
+    if problem.response is not None or problem.code is None or problem.code < 400:
+        return problem.get_response()
+    answer = _error(problem.code)
+    for name, value in problem.get_headers():
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    return answer
+
+
+def _busy(_problem: Exception) -> ResponseReturnValue:
+    answer = _error(503)
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _crash(problem: Exception) -> ResponseReturnValue:
+    flask.current_app.logger.exception("unhandled error", exc_info=problem)
+    return _error(500)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give `app` its headers, error pages, assets and template helpers."""
+    app.register_blueprint(blueprint)
+    app.url_value_preprocessor(take_edition)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(sa.exc.OperationalError, _busy)
+    app.register_error_handler(Exception, _crash)
+    app.jinja_env.globals["asset"] = asset
+    headers = dict(SECURITY_HEADERS)
+    if settings.base_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    def finish(answer: Response) -> Response:
+        for name, value in headers.items():
+            answer.headers.setdefault(name, value)
+        if flask.request.endpoint == "static" and answer.status_code == 200:
+            versioned = "v" in flask.request.args
+            answer.headers["Cache-Control"] = ASSET_CACHING if versioned else "public, max-age=3600"
+            answer.headers.pop("Content-Disposition", None)
+        return answer
+
+    app.after_request(finish)

@@ -1,0 +1,122 @@
+"""What the pages of the public site need from other rooms, read once per version of the site.
+
+Reference lists change rarely and stand on every page, so each process keeps them together with the version they were
+read under. Nothing here is older than that version, which every request brings along.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.articles import queries as articles
+from portal.articles.queries import Card
+from portal.articles.rules import choose
+from portal.reference import queries as reference
+from portal.reference.models import Hotline, Situation, Term, Topic
+from portal.reference.rules import Audience, Locale
+
+
+@dataclass
+class Snapshot:
+    """The site as of one version. Rows are detached and never changed."""
+
+    version: int
+    site: dict[str, Any]
+    topics: list[Topic]
+    hotlines: list[Hotline]
+    situations: list[Situation]
+    terms: list[Term]
+    cards: list[Card]
+    fragments: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """Finished pieces of pages (header, footer, telephone strips) by name, language and audience."""
+
+    @cached_property
+    def topic_by_key(self) -> dict[str, Topic]:
+        """Topics by key."""
+        return {topic.key: topic for topic in self.topics}
+
+    @cached_property
+    def hotline_by_key(self) -> dict[str, Hotline]:
+        """Telephone numbers by key."""
+        return {hotline.key: hotline for hotline in self.hotlines}
+
+    @cached_property
+    def term_by_key(self) -> dict[str, Term]:
+        """Glossary terms by key."""
+        return {term.key: term for term in self.terms}
+
+    @cached_property
+    def cards_by_slug(self) -> dict[str, dict[tuple[str, str], Card]]:
+        """Published editions of each article by (audience, locale)."""
+        found: dict[str, dict[tuple[str, str], Card]] = {}
+        for card in self.cards:
+            found.setdefault(card.slug, {})[card.audience, card.locale] = card
+        return found
+
+    def shelf(self, audience: Audience, locale: Locale) -> list[Card]:
+        """Return for each article the edition that this reader would get, in the order the articles were made."""
+        shelf = self._shelves.get((audience, locale))
+        if shelf is None:
+            shelf = []
+            for editions in self.cards_by_slug.values():
+                choice = choose(editions, audience=audience, locale=locale)
+                if choice is not None:
+                    shelf.append(editions[choice.audience, choice.locale])
+            self._shelves[audience, locale] = shelf
+        return shelf
+
+    @cached_property
+    def _shelves(self) -> dict[tuple[str, str], list[Card]]:
+        return {}
+
+    @cached_property
+    def topic_counts(self) -> Counter[str]:
+        """How many articles each topic has, groups counting those of their topics."""
+        counts: Counter[str] = Counter()
+        for editions in self.cards_by_slug.values():
+            key = next(iter(editions.values())).topic
+            counts[key] += 1
+            topic = self.topic_by_key.get(key)
+            if topic is not None and topic.parent:
+                counts[topic.parent] += 1
+        return counts
+
+    def topic_keys(self, key: str) -> set[str]:
+        """Return the topic itself and, for a group, its topics."""
+        return {key} | {topic.key for topic in self.topics if topic.parent == key}
+
+
+_kept: Snapshot | None = None
+_lock = threading.Lock()
+
+
+def snapshot(session: Session, version: int) -> Snapshot:
+    """Return the site as of `version`, reading it when this process has not yet."""
+    global _kept
+    kept = _kept
+    if kept is not None and kept.version == version:
+        return kept
+    with _lock:
+        if _kept is None or _kept.version != version:
+            _kept = _read(session, version)
+        return _kept
+
+
+def _read(session: Session, version: int) -> Snapshot:
+    found = Snapshot(
+        version=version,
+        site=reference.site(session),
+        topics=reference.topics(session),
+        hotlines=reference.hotlines(session),
+        situations=reference.situations(session),
+        terms=reference.terms(session),
+        cards=articles.cards(session),
+    )
+    session.expunge_all()
+    return found

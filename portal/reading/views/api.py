@@ -1,0 +1,173 @@
+"""The read API for a bank's own app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from portal.articles import queries
+from portal.articles.queries import Card
+from portal.articles.rules import choose
+from portal.core import web
+from portal.core.access import public
+from portal.core.database import db
+from portal.reading.views.article import body_html
+from portal.reading.views.openapi import DOCUMENT
+from portal.reading.views.pages import suggest
+from portal.reading.views.reader import Reader, blueprint
+from portal.reference.rules import AUDIENCES, LOCALES, address
+from portal.search import queries as search
+from portal.search.rules import MAX_CHARS
+
+MAX_LIMIT = 100
+
+
+class BadParameter(Exception):
+    """A query parameter does not make sense."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+
+@blueprint.errorhandler(BadParameter)
+def _bad_parameter(problem: BadParameter) -> ResponseReturnValue:
+    answer = flask.jsonify({"error": {"status": 400, "parameter": problem.name, "message": str(problem)}})
+    answer.status_code = 400
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _choice(name: str, choices: tuple[str, ...]) -> str:
+    value = flask.request.args.get(name, choices[0])
+    if value not in choices:
+        raise BadParameter(name, f"{name} must be one of: {', '.join(choices)}")
+    return value
+
+
+def _whole(name: str, default: int, low: int, high: int) -> int:
+    value = flask.request.args.get(name)
+    if value is None:
+        return default
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high):
+        raise BadParameter(name, f"{name} must be a whole number from {low} to {high}")
+    return int(value)
+
+
+def _reader() -> Reader:
+    flask.g.audience = _choice("audience", AUDIENCES)
+    flask.g.locale = _choice("locale", LOCALES)
+    return Reader()
+
+
+def _answer(content: dict[str, Any]) -> ResponseReturnValue:
+    return web.page(flask.json.dumps(content, ensure_ascii=False), mimetype="application/json")
+
+
+def _card(card: Card, reader: Reader) -> dict[str, Any]:
+    return {
+        "slug": card.slug,
+        "topic": card.topic,
+        "audience": card.audience.value,
+        "locale": reader.lang(card.locale),
+        "title": reader.say(card.title, card.locale),
+        "summary": reader.say(card.summary, card.locale),
+        "minutes": card.minutes,
+        "checked_on": card.checked_on,
+        "published_at": card.published_at.isoformat(),
+        "url": reader.absolute(_url(card.slug, card.audience, reader.lang(card.locale))),
+    }
+
+
+def _url(slug: str, audience: str, locale: str) -> str:
+    return address(f"/articles/{slug}", locale=locale, audience=audience)
+
+
+@blueprint.get("/api/v1/search")
+@public
+def api_search() -> ResponseReturnValue:
+    """Search articles."""
+    reader = _reader()
+    text = flask.request.args.get("q", "")
+    if len(text) > MAX_CHARS:
+        raise BadParameter("q", f"q must have at most {MAX_CHARS} characters")
+    found = search.find(
+        db.session(),
+        text,
+        audience=reader.audience,
+        locale=reader.locale,
+        limit=_whole("limit", 20, 1, MAX_LIMIT),
+        folder=reader.settings.index_folder,
+    )
+    results = [
+        {
+            "slug": hit.slug,
+            "audience": hit.audience,
+            "locale": reader.lang(hit.locale),
+            "title": reader.say(hit.title, hit.locale),
+            "summary": reader.say(hit.summary, hit.locale),
+            "score": round(hit.score, 4),
+            "url": _url(hit.slug, hit.audience, reader.lang(hit.locale)),
+        }
+        for hit in found.hits
+    ]
+    return _answer({"results": results, "total": found.total, "took_ms": found.took_ms})
+
+
+@blueprint.get("/api/v1/suggest")
+@public
+def api_suggest() -> ResponseReturnValue:
+    """Complete what is being typed."""
+    reader = _reader()
+    text = flask.request.args.get("q", "")[: MAX_CHARS]
+    return _answer({"suggestions": suggest(reader, text)})
+
+
+@blueprint.get("/api/v1/articles")
+@public
+def api_articles() -> ResponseReturnValue:
+    """List what an audience can read, oldest first."""
+    reader = _reader()
+    limit, offset = _whole("limit", 20, 1, MAX_LIMIT), _whole("offset", 0, 0, 1_000_000)
+    topic = flask.request.args.get("topic")
+    cards = reader.cards()
+    if topic is not None:
+        keys = reader.site.topic_keys(topic)
+        cards = [card for card in cards if card.topic in keys]
+    return _answer({"articles": [_card(card, reader) for card in cards[offset : offset + limit]], "total": len(cards)})
+
+
+@blueprint.get("/api/v1/articles/<slug:slug>")
+@public
+def api_article(slug: str) -> ResponseReturnValue:
+    """Give one article: text, facts and sources."""
+    reader = _reader()
+    heading = queries.heading(db.session(), slug) or flask.abort(404)
+    choice = choose(heading.editions, audience=reader.audience, locale=reader.locale) or flask.abort(404)
+    text = queries.text(db.session(), article_id=heading.id, audience=choice.audience, locale=choice.locale)
+    card = reader.site.cards_by_slug[slug][choice.audience, choice.locale]
+    assert text is not None  # noqa: S101  # `choose` picked it from what is published
+    return _answer(
+        {
+            **_card(card, reader),
+            "key_message": reader.say(text.key_message, choice.locale),
+            "html": body_html(text, choice, reader, []),
+            "facts": queries.facts(db.session(), slug),
+            "sources": heading.sources,
+            "review_by": heading.review_by,
+            "editions": [
+                {"audience": audience, "locale": locale, "url": reader.absolute(_url(slug, audience, locale))}
+                for audience, locale in sorted(heading.editions)
+            ],
+        }
+    )
+
+
+@blueprint.get("/api/v1/openapi.json")
+@public
+def api_openapi() -> ResponseReturnValue:
+    """Describe this API."""
+    reader = _reader()
+    return _answer({**DOCUMENT, "servers": [{"url": reader.settings.base_url}]})

@@ -1,0 +1,131 @@
+"""The description of the read API (OpenAPI 3.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.reference.rules import AUDIENCES, LOCALES
+
+_TEXT = {"type": "string"}
+_WHOLE = {"type": "integer"}
+_DAY = {"type": "string", "format": "date"}
+
+
+def _parameter(name: str, schema: dict[str, Any], text: str, *, place: str = "query") -> dict[str, Any]:
+    return {"name": name, "in": place, "required": place == "path", "description": text, "schema": schema}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _get(name: str, summary: str, schema: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    def answer(text: str, body: dict[str, Any]) -> dict[str, Any]:
+        return {"description": text, "content": {"application/json": {"schema": body}}}
+
+    responses = {"200": answer("Found.", schema), "400": answer("A parameter does not make sense.", _ref("Error"))}
+    if any(parameter["in"] == "path" for parameter in parameters):
+        responses["404"] = answer("There is no such article, or nothing of it is published.", _ref("Error"))
+    return {
+        "get": {"operationId": name, "summary": summary, "parameters": list(parameters), "responses": responses},
+    }
+
+
+_AUDIENCE = _parameter(
+    "audience", {"type": "string", "enum": list(AUDIENCES), "default": AUDIENCES[0].value}, "Whom the text is written for."
+)
+_LOCALE = _parameter("locale", {"type": "string", "enum": list(LOCALES), "default": LOCALES[0].value}, "Language.")
+_LIMIT = _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "At most so many.")
+_QUERY = _parameter("q", {"type": "string", "maxLength": 100}, "What to look for.")
+_CARD = {
+    "slug": _TEXT,
+    "topic": _TEXT,
+    "audience": _TEXT,
+    "locale": _TEXT,
+    "title": _TEXT,
+    "summary": _TEXT,
+    "minutes": _WHOLE,
+    "checked_on": _DAY,
+    "published_at": {"type": "string", "format": "date-time"},
+    "url": _TEXT,
+}
+_ANY = {"type": "object"}
+
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {
+        "title": "Mingbai read API",
+        "version": "1",
+        "description": "Published articles against fraud, for privacy and for investing within reason.",
+        "license": {"name": "The content's own terms", "url": "https://www.example.org/terms"},
+    },
+    "paths": {
+        "/api/v1/search": _get(
+            "search",
+            "Search articles; one edition of each.",
+            _object(results=_list(_ref("Hit")), total=_WHOLE, took_ms={"type": "number"}),
+            _QUERY,
+            _AUDIENCE,
+            _LOCALE,
+            _LIMIT,
+        ),
+        "/api/v1/suggest": _get(
+            "suggest",
+            "Complete what is being typed.",
+            _object(suggestions=_list(_object(text=_TEXT, url={"type": ["string", "null"]}))),
+            _parameter("q", _TEXT, "What was typed so far."),
+            _AUDIENCE,
+            _LOCALE,
+        ),
+        "/api/v1/articles": _get(
+            "listArticles",
+            "List what an audience can read, oldest first.",
+            _object(articles=_list(_ref("Article")), total=_WHOLE),
+            _AUDIENCE,
+            _LOCALE,
+            _LIMIT,
+            _parameter("offset", {"type": "integer", "minimum": 0, "maximum": 1_000_000, "default": 0}, "Skip so many."),
+            _parameter("topic", _TEXT, "Only this topic, or the topics of this group."),
+        ),
+        "/api/v1/articles/{slug}": _get(
+            "getArticle",
+            "One article with text, facts and sources.",
+            _ref("FullArticle"),
+            _parameter("slug", _TEXT, "The article's name in its address.", place="path"),
+            _AUDIENCE,
+            _LOCALE,
+        ),
+    },
+    "components": {
+        "schemas": {
+            "Hit": _object(
+                slug=_TEXT,
+                audience=_TEXT,
+                locale=_TEXT,
+                title=_TEXT,
+                summary=_TEXT,
+                score={"type": "number"},
+                url=_TEXT,
+            ),
+            "Article": _object(**_CARD),
+            "FullArticle": _object(
+                **_CARD,
+                key_message=_TEXT,
+                html=_TEXT,
+                facts=_list(_ANY),
+                sources=_list(_ANY),
+                review_by=_DAY,
+                editions=_list(_object(audience=_TEXT, locale=_TEXT, url=_TEXT)),
+            ),
+            "Error": _object(error=_ANY),
+        }
+    },
+}

@@ -1,0 +1,132 @@
+"""Home, topics, telephone numbers, glossary, search, offline."""
+
+from __future__ import annotations
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from portal.core import clock
+from portal.core.database import db
+from portal.core.web import public_page
+from portal.reading.views.reader import Reader, blueprint, render
+from portal.search import queries as search
+from portal.search import services as search_services
+from portal.search.rules import MAX_CHARS
+
+PAGE_SIZE = 20
+
+
+@public_page(blueprint, "/")
+def home() -> ResponseReturnValue:
+    """Show the home page of the edition."""
+    reader = Reader()
+    cards = {card.slug: card for card in reader.cards()}
+    featured = [cards[slug] for slug in reader.site.site["featured"] if slug in cards]
+    alert = reader.site.site["alert"]
+    return render(
+        "home.html",
+        reader,
+        featured=featured or list(cards.values())[:3],
+        alert=alert if alert and alert["article"] in cards else None,
+        hooks=[card for card in cards.values() if card.hook],
+        groups=[topic for topic in reader.site.topics if topic.parent is None],
+        topics=[topic for topic in reader.site.topics if topic.parent and reader.site.topic_counts[topic.key]],
+    )
+
+
+@public_page(blueprint, "/topics/")
+def topics() -> ResponseReturnValue:
+    """Show all topics."""
+    reader = Reader()
+    return render("topics.html", reader, groups=[topic for topic in reader.site.topics if topic.parent is None])
+
+
+@public_page(blueprint, "/topics/<slug:key>")
+def topic(key: str) -> ResponseReturnValue:
+    """Show one topic's articles."""
+    reader = Reader()
+    found = reader.site.topic_by_key.get(key) or flask.abort(404)
+    keys = reader.site.topic_keys(key)
+    return render(
+        "topic.html",
+        reader,
+        topic=found,
+        cards=[card for card in reader.cards() if card.topic in keys],
+        siblings=[other for other in reader.site.topics if other.parent == (found.parent or key) and other.key != key],
+    )
+
+
+@public_page(blueprint, "/hotlines")
+def hotlines() -> ResponseReturnValue:
+    """Show which number to call."""
+    return render("hotlines.html", Reader())
+
+
+@public_page(blueprint, "/glossary")
+def glossary() -> ResponseReturnValue:
+    """Show hard words in plain words."""
+    return render("glossary.html", Reader())
+
+
+@public_page(blueprint, "/about")
+def about() -> ResponseReturnValue:
+    """Say who checks the content, what is known of readers (nothing), and how to report an error."""
+    return render("about.html", Reader())
+
+
+@public_page(blueprint, "/offline")
+def offline() -> ResponseReturnValue:
+    """Show what stays true without a connection; the service worker keeps this page."""
+    return render("offline.html", Reader())
+
+
+@public_page(blueprint, "/search")
+def search_page() -> ResponseReturnValue:
+    """Search, and help when nothing is found."""
+    reader = Reader()
+    text = flask.request.args.get("q", "")[: MAX_CHARS]
+    topic_key = flask.request.args.get("topic", "")[:80] or None
+    number = flask.request.args.get("page", "1")
+    place = int(number) if number.isascii() and number.isdigit() and 1 <= len(number) <= 3 else 1
+    results = suggestions = None
+    if text.strip():
+        session = db.session()
+        results = search.find(
+            session,
+            text,
+            audience=reader.audience,
+            locale=reader.locale,
+            topic=topic_key,
+            limit=PAGE_SIZE,
+            offset=(max(place, 1) - 1) * PAGE_SIZE,
+            folder=reader.settings.index_folder,
+        )
+        suggestions = suggest(reader, text)
+    answer = render(
+        "search.html",
+        reader,
+        q=text,
+        topic_key=topic_key,
+        results=results,
+        suggestions=suggestions or (),
+        place=place,
+        pages=-(-results.total // PAGE_SIZE) if results else 0,
+        topics=[topic for topic in reader.site.topics if topic.parent and reader.site.topic_counts[topic.key]],
+    )
+    if results is not None and not results.total:
+        search_services.record_miss(
+            db.session(), text, audience=reader.audience, locale=reader.locale, at=clock.now()
+        )
+    return answer
+
+
+def suggest(reader: Reader, text: str) -> list[dict[str, str | None]]:
+    """Return what the reader may be about to type: `text`, and the address of what is meant, if it has one."""
+    places = {"article": "/articles/", "topic": "/topics/"}
+    found = search.suggest(
+        db.session(), text, audience=reader.audience, locale=reader.locale, folder=reader.settings.index_folder
+    )
+    return [
+        {"text": entry.text, "url": reader.url(places[entry.kind] + entry.key) if entry.kind in places else None}
+        for entry in found
+    ]

@@ -1,0 +1,157 @@
+"""The reader of a request: which language, edition and text size, and every text and address for them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import flask
+from flask import Blueprint, Response
+from flask_babel import gettext, ngettext
+from markupsafe import Markup
+
+from portal.articles.queries import Card
+from portal.core import i18n, web
+from portal.core.database import db, site_version
+from portal.core.settings import Settings
+from portal.reading import rules
+from portal.reading.queries import Snapshot, snapshot
+from portal.reference.models import Hotline
+from portal.reference.rules import AUDIENCES, LOCALES, Audience, Locale, address, localised
+
+blueprint = Blueprint("reading", __name__)
+
+
+class Reader:
+    """Made anew for each page that is built."""
+
+    def __init__(self) -> None:
+        self.locale = Locale(flask.g.locale)
+        self.audience = Audience(flask.g.audience)
+        self.settings: Settings = flask.current_app.config["PORTAL"]
+        version = flask.request.environ.get("portal.version")
+        self.site: Snapshot = snapshot(db.session(), site_version(db.session()) if version is None else version)
+        self.path = web.bare_path(flask.request.path)
+        self.size = rules.text_size(flask.request.args.get("size"), audience=self.audience)
+
+    # --- addresses
+
+    def url(self, path: str) -> str:
+        """Return the address of a page in this language and edition."""
+        return address(path, locale=self.locale, audience=self.audience)
+
+    def elsewhere(self, *, locale: str | None = None, audience: str | None = None) -> str:
+        """Return this page's address in another language or edition."""
+        return address(self.path, locale=locale or self.locale, audience=audience or self.audience)
+
+    def absolute(self, url: str) -> str:
+        """Return the public form of an address of this site."""
+        return self.settings.base_url + url
+
+    # --- texts
+
+    def text(self, texts: Mapping[str, str]) -> str:
+        """Return localised text for this reader; zh-Hant is converted where nobody wrote it."""
+        found, locale = localised(texts, self.locale)
+        return i18n.to_hant(found) if self.locale is Locale.HANT and locale is Locale.HANS else found
+
+    def say(self, text: str, locale: str) -> str:
+        """Return text that is in `locale`, in traditional characters if that is what this reader reads."""
+        return i18n.to_hant(text) if self.locale is Locale.HANT and locale == Locale.HANS else text
+
+    def lang(self, locale: str) -> str:
+        """Return the language that text of `locale` is shown in."""
+        return Locale.HANT.value if self.locale is Locale.HANT and locale == Locale.HANS else locale
+
+    def foreign(self, card: Card) -> str:
+        """Return a `lang` attribute where a card's text is not in the page's language."""
+        shown = self.lang(card.locale)
+        return Markup(f' lang="{shown}"') if shown != self.locale else ""
+
+    def title(self, text: str) -> Markup:
+        """Return a title whose phrases stay together."""
+        return Markup(rules.headline(text))  # noqa: S704  # headline escapes the text
+
+    def day(self, value: str | date | datetime) -> str:
+        """Return a date in words of this language, in the site's time zone."""
+        if isinstance(value, datetime):
+            value = value.astimezone(self.settings.timezone).date()
+        if isinstance(value, str):
+            value = date.fromisoformat(value)
+        if self.locale is Locale.EN:
+            return f"{value.day} {value:%B} {value.year}"
+        return f"{value.year}年{value.month}月{value.day}日"
+
+    # --- pieces
+
+    def strip(self) -> list[Hotline]:
+        """Return the telephone numbers that every article of this edition ends with."""
+        return [hotline for hotline in self.site.hotlines if self.audience in hotline.strip]
+
+    @property
+    def bank(self) -> Hotline | None:
+        """The bank's own number."""
+        return self.site.hotline_by_key.get(self.site.site["bank_hotline"])
+
+    def cards(self) -> list[Card]:
+        """Return what this reader can read, one edition of each article."""
+        return self.site.shelf(self.audience, self.locale)
+
+    def card(self, slug: str) -> Card | None:
+        """Return the edition of one article that this reader would get."""
+        return next((card for card in self.cards() if card.slug == slug), None)
+
+    def dial(self, key: str) -> str:
+        """Return a telephone number as HTML; one that can be dialled is a link."""
+        hotline = self.site.hotline_by_key.get(key)
+        if hotline is None:
+            return html.escape(key)
+        number = html.escape(hotline.number)
+        if not hotline.dial:
+            return f'<a class="call-link call-link--info" href="{self.url("/hotlines")}#n-{key}">{number}</a>'
+        return f'<a class="call-link" href="tel:{number}">{number}</a>'
+
+
+def render(template: str, reader: Reader, *, kind: str = "text/html", **context: Any) -> Response:
+    """Return a page made from `templates/reading/<template>`, ready to be cached."""
+    body = flask.render_template(
+        f"reading/{template}",
+        here=reader,
+        site=reader.site.site,
+        audience_name=AUDIENCE_NAMES[reader.audience](),
+        audiences=AUDIENCES,
+        locales=LOCALES,
+        audience_names={audience: AUDIENCE_NAMES[audience]() for audience in AUDIENCES},
+        **context,
+    )
+    if reader.size and reader.size != rules.SIZES[0]:
+        body = rules.keep_size(body, reader.size)
+    return web.page(body, mimetype=kind)
+
+
+AUDIENCE_NAMES = {
+    Audience.GENERAL: lambda: gettext("General"),
+    Audience.ELDERLY: lambda: gettext("Elderly"),
+    Audience.YOUTH: lambda: gettext("Youth"),
+    Audience.NEW_RESIDENT: lambda: gettext("New residents"),
+}
+LOCALE_NAMES = {Locale.HANS: "简体中文", Locale.HANT: "繁體中文", Locale.EN: "English"}
+
+
+def minutes(count: int) -> str:
+    """Return a reading time in words."""
+    return ngettext("%(num)d min read", "%(num)d min read", count)
+
+
+def converted(reader: Reader, marked: Markup, locale: str) -> Markup:
+    """Return escaped HTML of search in the reader's script."""
+    if reader.locale is Locale.HANT and locale == Locale.HANS:
+        return Markup(i18n.html_to_hant(str(marked)))  # noqa: S704  # escaped by search; conversion adds no markup
+    return marked
+
+
+@blueprint.app_context_processor
+def _helpers() -> dict[str, Any]:
+    return {"locale_names": LOCALE_NAMES, "minutes": minutes, "converted": converted}

@@ -1,0 +1,1 @@
+"""Editorial reference lists: the site, topics, telephone numbers, glossary and search words."""

@@ -1,0 +1,165 @@
+"""What the files of reference lists may say; each reader returns plain rows, ready for the tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.reference.rules.editions import AUDIENCES
+from portal.reference.rules.files import Node
+
+Row = dict[str, Any]
+SHORT, LONG = 80, 600
+
+
+def _localised(fields: dict[str, Node], name: str, limit: int = LONG) -> dict[str, str]:
+    return fields[name].localised(limit=limit) if name in fields else {}
+
+
+def _keys(node: Node | None) -> list[str]:
+    return [entry.key() for entry in node.items()] if node else []
+
+
+def _unique(rows: list[tuple[Row, Node]]) -> list[Row]:
+    seen: dict[str, int] = {}
+    for row, node in rows:
+        if row["key"] in seen:
+            node.complain(f"The key `{row['key']}` stands already on line {seen[row['key']]}.")
+        seen.setdefault(row["key"], node.line)
+    return [{**row, "position": place} for place, (row, _node) in enumerate(rows)]
+
+
+def read_site(node: Node) -> Row:
+    """Return the site's names, alert and choices (`site.yaml`)."""
+    fields = node.mapping(
+        required=("name", "bank", "tagline", "about", "bank_hotline"), optional=("alert", "featured", "searches")
+    )
+    site: Row = {name: _localised(fields, name) for name in ("name", "bank", "tagline", "about")}
+    site["bank_hotline"] = fields["bank_hotline"].key() if "bank_hotline" in fields else ""
+    site["featured"] = _keys(fields.get("featured"))
+    site["alert"] = _alert(fields["alert"]) if "alert" in fields else {}
+    site["searches"] = {}
+    if "searches" in fields:
+        for locale, entry in fields["searches"].mapping(optional=("zh-Hans", "zh-Hant", "en")).items():
+            site["searches"][locale] = [word.text(limit=SHORT) for word in entry.items()]
+    return site
+
+
+def _alert(node: Node) -> Row:
+    fields = node.mapping(required=("text", "advice", "article", "date"))
+    return {
+        "text": _localised(fields, "text"),
+        "advice": _localised(fields, "advice"),
+        "article": fields["article"].key() if "article" in fields else "",
+        "date": fields["date"].day() if "date" in fields else "",
+    }
+
+
+def read_topics(node: Node) -> list[Row]:
+    """Return the topics; a parent must be a group of the same file, and groups have no parent."""
+    rows = []
+    for entry in node.items():
+        fields = entry.mapping(required=("key", "name", "icon"), optional=("parent", "note"))
+        row: Row = {
+            "key": fields["key"].key() if "key" in fields else "",
+            "parent": fields["parent"].key() if "parent" in fields else None,
+            "name": _localised(fields, "name", SHORT),
+            "note": _localised(fields, "note", SHORT),
+            "icon": fields["icon"].key() if "icon" in fields else "",
+        }
+        rows.append((row, entry))
+    groups = {row["key"] for row, _entry in rows if row["parent"] is None}
+    for row, entry in rows:
+        if row["parent"] is not None and row["parent"] not in groups:
+            entry.complain(f"The parent `{row['parent']}` is not a topic without parent in this file.")
+    return _unique(rows)
+
+
+def read_hotlines(node: Node) -> tuple[list[Row], list[Row]]:
+    """Return the telephone numbers and the situations of the finder."""
+    fields = node.mapping(required=("hotlines",), optional=("situations",))
+    hotlines = [(_hotline(entry), entry) for entry in fields["hotlines"].items()] if "hotlines" in fields else []
+    known = {row["key"] for row, _entry in hotlines}
+    situations = []
+    for entry in fields["situations"].items() if "situations" in fields else []:
+        part = entry.mapping(required=("key", "text", "advice", "call"))
+        calls = _keys(part.get("call"))
+        for key in calls:
+            if key not in known:
+                entry.complain(f"`{key}` is not the key of a number in this file.")
+        row: Row = {
+            "key": part["key"].key() if "key" in part else "",
+            "text": _localised(part, "text", SHORT),
+            "advice": _localised(part, "advice"),
+            "call": calls,
+        }
+        situations.append((row, entry))
+    return _unique(hotlines), _unique(situations)
+
+
+def _hotline(entry: Node) -> Row:
+    fields = entry.mapping(
+        required=("key", "number", "name", "purpose", "source", "checked_on"),
+        optional=("caution", "hours", "url", "dial", "strip"),
+    )
+    return {
+        "key": fields["key"].key() if "key" in fields else "",
+        "number": fields["number"].text(limit=40) if "number" in fields else "",
+        "name": _localised(fields, "name", SHORT),
+        "purpose": _localised(fields, "purpose"),
+        "caution": _localised(fields, "caution"),
+        "hours": _localised(fields, "hours"),
+        "source": _localised(fields, "source"),
+        "url": read_url(fields.get("url")),
+        "checked_on": fields["checked_on"].day() if "checked_on" in fields else "",
+        "dial": fields["dial"].choice(("true", "false")) == "true" if "dial" in fields else True,
+        "strip": [choice.choice(AUDIENCES) for choice in fields["strip"].items()] if "strip" in fields else [],
+    }
+
+
+def read_url(node: Node | None) -> str:
+    """Return a web address, or an empty text where there is none."""
+    if node is None:
+        return ""
+    text = node.text(limit=500)
+    if text and not text.startswith(("https://", "http://")):
+        node.complain("A web address begins with https:// or http://.")
+        return ""
+    return text
+
+
+def read_terms(node: Node) -> list[Row]:
+    """Return the glossary."""
+    rows = []
+    for entry in node.items():
+        fields = entry.mapping(required=("key", "term", "plain", "checked_on"), optional=("source",))
+        row: Row = {
+            "key": fields["key"].key() if "key" in fields else "",
+            "term": _localised(fields, "term", SHORT),
+            "plain": _localised(fields, "plain"),
+            "source": _localised(fields, "source"),
+            "checked_on": fields["checked_on"].day() if "checked_on" in fields else "",
+        }
+        rows.append((row, entry))
+    return _unique(rows)
+
+
+def read_synonyms(node: Node) -> list[list[str]]:
+    """Return groups of words that mean the same in search."""
+    groups = [[word.text(limit=SHORT) for word in entry.items()] for entry in node.items()]
+    for entry, group in zip(node.items(), groups, strict=True):
+        if len(group) < 2:
+            entry.complain("A group of synonyms has at least two words.")
+    return groups
+
+
+def read_words(text: str, *, file: str, complain: Node) -> list[str]:
+    """Return the words of `words.txt`, one a line; `complain` carries the list of problems."""
+    words: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        word = line.strip()
+        if not word:
+            continue
+        if len(word) > SHORT or word in words:
+            complain.problems.add(file, number, f"`{word[:40]}` is too long or stands here twice.")
+        words.append(word)
+    return words

@@ -1,0 +1,8 @@
+"""Reading: `find`, `suggest`, `misses`."""
+
+from portal.search.queries.find import MOST_RESULTS, find, is_question
+from portal.search.queries.misses import misses
+from portal.search.queries.results import Hit, MissCount, Results, Suggestion
+from portal.search.queries.suggest import suggest
+
+__all__ = ["MOST_RESULTS", "Hit", "MissCount", "Results", "Suggestion", "find", "is_question", "misses", "suggest"]

@@ -1,0 +1,193 @@
+"""Which documents answer a plan, and in what order. One token after the other, over arrays; no tree of matchers.
+
+First the documents that have every word. When they are fewer than `ENOUGH`, also those that have some of them, ordered
+by how much of the question they cover.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from portal.search.queries.reader import Index
+from portal.search.rules import ENOUGH, Concept, Plan, rarity
+
+LIMIT_S = 1.0
+"""Seconds after which the words that are left are not looked for."""
+
+SAME = 0.85
+"""A synonym against the word itself."""
+_PART, _SOUND, _CHARACTER = 0.55, 0.4, 0.25
+_RELEVANT = 0.3
+"""Documents that cover less than this share of what the best one covers are left out."""
+_IN_TITLE = 1.3
+"""What it is worth that the whole question stands in the title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Every document that answers, best first."""
+
+    scores: list[tuple[float, int]]
+    """(score, document number)."""
+    widened: bool
+
+
+class _Search:
+    """One run over the index for one reader."""
+
+    def __init__(self, index: Index, allowed: Collection[int], until: float) -> None:
+        self._index = index
+        self._allowed = allowed
+        self._until = until
+
+    def late(self) -> bool:
+        return time.monotonic() > self._until
+
+    def rare(self, field: str, token: str) -> float:
+        return rarity(len(self._index.postings(field, token)[0]), self._index.documents)
+
+    def add(self, into: dict[int, float], field: str, token: str, factor: float, among: Collection[int]) -> None:
+        """Raise each document's score to what this token gives it."""
+        ids, weights = self._index.postings(field, token)
+        if not ids:
+            return
+        factor *= rarity(len(ids), self._index.documents)
+        if into:
+            get = into.get
+            for number, weight in zip(ids, weights, strict=True):
+                if number in among and factor * weight > get(number, 0.0):
+                    into[number] = factor * weight
+        else:
+            into.update(
+                [(number, factor * weight) for number, weight in zip(ids, weights, strict=True) if number in among]
+            )
+
+    def whole(self, concept: Concept, among: Collection[int]) -> dict[int, float]:
+        """Return the documents among `among` that have the word or one that stands for it."""
+        found: dict[int, float] = {}
+        self.add(found, "text", concept.word, 1.0, among)
+        for word in concept.same:
+            self.add(found, "text", word, SAME, among)
+        for sound in concept.sounds:
+            self.add(found, "pinyin", sound, SAME, among)
+        return found
+
+    def share(self, field: str, tokens: Collection[str], among: Collection[int]) -> dict[int, float]:
+        """Return which share of the tokens (by rarity) each document among `among` has, between 0 and 1."""
+        rarities = {token: self.rare(field, token) for token in tokens}
+        total = sum(rarities.values())
+        found: dict[int, float] = {}
+        get = found.get
+        for token, rare in rarities.items():
+            part = rare / total
+            for number in self._index.postings(field, token)[0]:
+                if number in among:
+                    found[number] = get(number, 0.0) + part
+        return found
+
+    def every(self, plan: Plan) -> dict[int, float]:
+        """Return the documents that have every word of the plan."""
+        concepts = sorted(plan.concepts, key=self._holding)
+        scores: dict[int, float] = {}
+        among: Collection[int] = self._allowed
+        for position, concept in enumerate(concepts):
+            found = self.whole(concept, among)
+            scores = found if position == 0 else {number: scores[number] + found[number] for number in found}
+            among = scores
+            if not scores or self.late():
+                break
+        return scores
+
+    def _holding(self, concept: Concept) -> int:
+        return len(self._index.postings("text", concept.word)[0]) + sum(
+            len(self._index.postings("text", word)[0]) for word in concept.same
+        )
+
+    def some(self, plan: Plan) -> dict[int, float]:
+        """Return the documents that have some of it: the more of the question, the better."""
+        scores: dict[int, float] = {}
+        covered: dict[int, float] = {}
+        worth = {concept: max(0.5, self.rare("text", concept.word)) for concept in plan.concepts}
+        total = sum(worth.values())
+        for concept in plan.concepts:
+            if self.late():
+                break
+            share = worth[concept] / total
+            whole = self.whole(concept, self._allowed)
+            for number, score in whole.items():
+                scores[number] = scores.get(number, 0.0) + score
+                covered[number] = covered.get(number, 0.0) + share
+            for field, pieces in (("text", concept.parts), ("pinyin", concept.sound_parts)):
+                if not pieces:
+                    continue
+                for number, part in self.share(field, pieces, self._allowed).items():
+                    if number not in whole:
+                        scores[number] = scores.get(number, 0.0) + _PART * part * worth[concept]
+                        covered[number] = covered.get(number, 0.0) + _PART * part * share
+        if plan.heard and not self.late():
+            for number, part in self.share("pinyin", plan.heard, self._allowed).items():
+                if part >= 0.25:
+                    scores[number] = scores.get(number, 0.0) + _SOUND * part * total
+                    covered[number] = max(covered.get(number, 0.0), _SOUND * part)
+        self._characters(plan, worth, total, scores, covered)
+        best = max(covered.values(), default=0.0)
+        return {
+            number: score * (0.2 + covered[number])
+            for number, score in scores.items()
+            if covered[number] >= _RELEVANT * best
+        }
+
+    def _characters(
+        self,
+        plan: Plan,
+        worth: Mapping[Concept, float],
+        total: float,
+        scores: dict[int, float],
+        covered: dict[int, float],
+    ) -> None:
+        """Order what was found by the characters it has. They find documents themselves only when nothing else did."""
+        among: Collection[int] = scores if scores else self._allowed
+        alone = not scores
+        for concept in plan.concepts:
+            if not concept.characters or self.late():
+                continue
+            for number, part in self.share("text", concept.characters, among).items():
+                if alone and part < 0.99:
+                    continue
+                scores[number] = scores.get(number, 0.0) + _CHARACTER * part * worth[concept]
+                if alone:
+                    covered[number] = covered.get(number, 0.0) + _CHARACTER * worth[concept] / total
+            among = scores if not alone else self._allowed
+
+
+def rank(index: Index, plan: Plan, allowed: Collection[int], *, gone: Collection[int] = ()) -> Ranking:
+    """Return the documents among `allowed` and not `gone` that answer the plan, best first.
+
+    Raises:
+        Exception: of any kind, when the index is damaged.
+    """
+    if not plan.concepts:
+        return Ranking([], False)
+    search = _Search(index, allowed, time.monotonic() + LIMIT_S)
+    every = search.every(plan)
+    for number in gone:
+        every.pop(number, None)
+    scores, widened = every, False
+    if len(every) < ENOUGH:
+        some = search.some(plan)
+        widened = len(some) > len(every)
+        # Whatever has every word stands before whatever has not.
+        top = max(some.values(), default=0.0)
+        scores = {**some, **{number: score + top for number, score in every.items()}}
+        for number in gone:
+            scores.pop(number, None)
+    entries = index.entries
+    ranked = [
+        (score * _IN_TITLE if plan.text in entries[number].folded else score, number)
+        for number, score in scores.items()
+    ]
+    # Equal scores are ordered by key, so that pages of results never overlap.
+    ranked.sort(key=lambda item: (-item[0], entries[item[1]].key))
+    return Ranking(ranked, widened)

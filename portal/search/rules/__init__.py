@@ -1,0 +1,66 @@
+"""What is searched and how it is weighed. Pure: no database, no index, no web."""
+
+from portal.search.rules.editions import (
+    AUDIENCES,
+    GENERAL,
+    HANS,
+    HANT,
+    LOCALES,
+    article_path,
+    choices,
+    document_key,
+    reader,
+    serves,
+)
+from portal.search.rules.plan import ENOUGH, Concept, Plan, plan
+from portal.search.rules.snippet import as_html, hits, marked, snippet
+from portal.search.rules.sound import divide, heard, sounds_of_characters, spelling, title_tokens
+from portal.search.rules.text import (
+    MAX_CHARS,
+    MAX_TERMS,
+    Words,
+    cut_document,
+    cut_question,
+    fold,
+    like_variants,
+    mask,
+    normalise,
+)
+from portal.search.rules.weigh import impacts, rarity
+
+__all__ = [
+    "AUDIENCES",
+    "ENOUGH",
+    "GENERAL",
+    "HANS",
+    "HANT",
+    "LOCALES",
+    "MAX_CHARS",
+    "MAX_TERMS",
+    "Concept",
+    "Plan",
+    "Words",
+    "article_path",
+    "as_html",
+    "choices",
+    "cut_document",
+    "cut_question",
+    "divide",
+    "document_key",
+    "fold",
+    "heard",
+    "hits",
+    "impacts",
+    "like_variants",
+    "mask",
+    "marked",
+    "normalise",
+    "plan",
+    "rarity",
+    "reader",
+    "serves",
+    "snippet",
+    "sounds_of_characters",
+    "spelling",
+    "title_tokens",
+]

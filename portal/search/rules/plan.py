@@ -1,0 +1,100 @@
+"""What a question asks for: at most `MAX_TERMS` concepts, each with everything that may stand for it.
+
+Nothing in a question is a command: no operator, wildcard, range, field or weight. The plan's size is bounded whatever
+the question is, so the time it takes is bounded as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.search.rules.sound import divide, heard
+from portal.search.rules.text import (
+    MAX_TERMS,
+    STOPWORDS,
+    Words,
+    cut_question,
+    han_runs,
+    normalise,
+    parts_of,
+)
+
+MAX_SAME = 8
+"""Synonyms of one word that are looked for."""
+MAX_PARTS = 12
+"""Shorter words and bigrams of one word that are looked for."""
+MAX_HEARD = 16
+"""Pairs of syllables of a question that are looked for."""
+
+ENOUGH = 10
+"""With this many articles that have every word, a question is not widened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One word of a question and what may stand for it."""
+
+    word: str
+    same: tuple[str, ...] = ()
+    """Synonyms: as good as the word, or nearly."""
+    parts: tuple[str, ...] = ()
+    """Shorter words and bigrams inside the word; evidence when the whole word is missing."""
+    characters: tuple[str, ...] = ()
+    """Its single characters; they order what else was found, and find nothing by themselves."""
+    sounds: tuple[str, ...] = ()
+    """Pinyin that the word itself is (`fzp`): as good as the word."""
+    sound_parts: tuple[str, ...] = ()
+    """Pairs of syllables of a longer pinyin word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A question, ready to be looked for."""
+
+    text: str
+    """The normalised question."""
+    concepts: tuple[Concept, ...]
+    heard: tuple[str, ...] = ()
+    """Pairs of syllables, for homophones."""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What a snippet marks, best first."""
+        whole = [word for concept in self.concepts for word in (concept.word, *concept.same)]
+        parts = [part for concept in self.concepts for part in concept.parts]
+        return tuple(dict.fromkeys([*whole, *parts]))
+
+
+def plan(text: str, vocabulary: Words, sounds: Mapping[str, str], syllables: frozenset[str]) -> Plan:
+    """Read a question. `sounds` may be empty: then nothing is found by its sound."""
+    question = normalise(text)
+    words = list(dict.fromkeys(cut_question(question, vocabulary)))
+    telling = [word for word in words if word not in STOPWORDS] or words
+    if len(telling) > MAX_TERMS:
+        # The longest words say most; those that are kept stay in their order.
+        kept = set(sorted(telling, key=len, reverse=True)[:MAX_TERMS])
+        telling = [word for word in telling if word in kept][:MAX_TERMS]
+    concepts = tuple(_concept(word, vocabulary, syllables) for word in telling)
+    return Plan(question, concepts, tuple(heard(question, sounds)[:MAX_HEARD]))
+
+
+def _concept(word: str, vocabulary: Words, syllables: frozenset[str]) -> Concept:
+    if word.isascii():
+        if not word.isalpha() or not syllables:
+            return Concept(word, same=vocabulary.same_as(word)[:MAX_SAME])
+        divided = divide(word, syllables)
+        pairs = [first + second for first, second in zip(divided, divided[1:], strict=False)]
+        return Concept(
+            word,
+            same=vocabulary.same_as(word)[:MAX_SAME],
+            sounds=(word,),
+            sound_parts=tuple(dict.fromkeys(pair for pair in pairs if pair != word))[:MAX_PARTS],
+        )
+    characters = "".join(han_runs(word))
+    return Concept(
+        word,
+        same=vocabulary.same_as(word)[:MAX_SAME],
+        parts=tuple(parts_of(word)[:MAX_PARTS]),
+        characters=tuple(dict.fromkeys(characters))[:MAX_PARTS] if len(word) > 1 else (),
+    )

@@ -1,0 +1,111 @@
+"""The passage of a text that shows why it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup, escape
+
+from portal.search.rules.text import fold
+
+LENGTH = 90
+"""Characters of a snippet."""
+_BREAKS = "。！？!?；;\n"
+
+
+def _aligned(text: str) -> str:
+    """Return `text` folded, with each character at its old place."""
+    folded = fold(text)
+    if len(folded) == len(text):
+        return folded
+    # Some character unfolds into several, or into none: go one by one and keep the first of each.
+    return "".join((fold(character) or " ")[0] for character in text)
+
+
+def hits(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
+    """Return where the terms stand in `text`, as (start, end), sorted, joined where they overlap or touch."""
+    return _joined(_found(_aligned(text), terms))
+
+
+def _found(aligned: str, terms: Iterable[str]) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for term in terms:
+        start = aligned.find(term) if term else -1
+        while start >= 0:
+            spans.append((start, start + len(term)))
+            start = aligned.find(term, start + len(term))
+    return spans
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def snippet(text: str, terms: Sequence[str], length: int = LENGTH) -> list[tuple[str, bool]]:
+    """Return the passage with the most different terms as (piece, is it a term) pairs.
+
+    The pieces joined are a stretch of `text`, with an ellipsis where it was cut. Without a hit it is the beginning.
+    """
+    aligned = _aligned(text)
+    spans = _found(aligned, terms)
+    begin = _best_start(aligned, spans, length)
+    end = min(len(text), begin + length)
+    pieces: list[tuple[str, bool]] = [("…", False)] if begin > 0 else []
+    at = begin
+    for start, stop in _joined([span for span in spans if span[0] >= begin and span[1] <= end]):
+        if start > at:
+            pieces.append((text[at:start], False))
+        pieces.append((text[start:stop], True))
+        at = stop
+    if at < end:
+        pieces.append((text[at:end], False))
+    if end < len(text):
+        pieces.append(("…", False))
+    return pieces
+
+
+def _best_start(aligned: str, spans: list[tuple[int, int]], length: int) -> int:
+    if not spans:
+        return 0
+    spans = sorted(spans)
+    best, begin = -1.0, 0
+    last = 0
+    for first, (start, _) in enumerate(spans):
+        last = max(last, first)
+        while last < len(spans) and spans[last][1] <= start + length - 10:
+            last += 1
+        # Longer terms say more, and a term that comes again says little.
+        worth = float(sum(len(term) for term in {aligned[a:b] for a, b in spans[first : min(last, first + 40)]}))
+        if worth > best:
+            best, begin = worth, start
+    # Begin with the sentence if it begins near by, otherwise a few characters before the first term.
+    floor = max(0, begin - 30)
+    sentence = max(aligned.rfind(mark, floor, begin) for mark in _BREAKS) + 1
+    if sentence > floor or floor == 0:
+        start = sentence
+    else:
+        start = begin - 10
+    return max(0, min(start, len(aligned) - length) if start + length > len(aligned) else start)
+
+
+def as_html(pieces: Iterable[tuple[str, bool]]) -> Markup:
+    """Return the pieces as HTML: everything escaped, terms inside `<mark>`."""
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(piece) if is_term else escape(piece) for piece, is_term in pieces
+    )
+
+
+def marked(text: str, terms: Sequence[str]) -> Markup:
+    """Return the whole of a short text (a title) as HTML with the terms marked."""
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in hits(text, terms):
+        pieces += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return as_html([*pieces, (text[at:], False)])

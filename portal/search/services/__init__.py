@@ -1,0 +1,20 @@
+"""Writing: documents and words by other rooms, the index by the worker, misses by the search page."""
+
+from portal.search.services.documents import DocumentData, put, remove, set_vocabulary
+from portal.search.services.indexing import Built, Drained, drain, ensure, optimise, pending, rebuild
+from portal.search.services.misses import record_miss
+
+__all__ = [
+    "Built",
+    "DocumentData",
+    "Drained",
+    "drain",
+    "ensure",
+    "optimise",
+    "pending",
+    "put",
+    "rebuild",
+    "record_miss",
+    "remove",
+    "set_vocabulary",
+]

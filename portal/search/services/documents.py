@@ -1,0 +1,87 @@
+"""What other rooms tell search, inside their own write unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.core.clock import now
+from portal.core.database import touch_site
+from portal.search.models import Change, Document, Vocabulary
+from portal.search.rules import document_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentData:
+    """One published edition, as plain text."""
+
+    slug: str
+    audience: str
+    locale: str
+    topic: str
+    """The topic's key."""
+    title: str
+    summary: str = ""
+    key_message: str = ""
+    headings: str = ""
+    """One heading a line."""
+    body: str = ""
+    topic_name: str = ""
+    """What the topic is called in this locale."""
+    published_at: datetime
+
+    @property
+    def key(self) -> str:
+        """`slug/audience/locale`."""
+        return document_key(self.slug, self.audience, self.locale)
+
+
+def put(session: Session, document: DocumentData) -> bool:
+    """Record that an edition is published with this text; say whether that is news.
+
+    Call it inside the write unit that publishes. The index follows when the worker drains the outbox.
+    """
+    values = asdict(document)
+    row = session.scalar(sa.select(Document).where(Document.key == document.key))
+    if row is None:
+        session.add(Document(key=document.key, **values))
+    elif all(getattr(row, name) == value for name, value in values.items()):
+        return False
+    else:
+        for name, value in values.items():
+            setattr(row, name, value)
+    session.add(Change(document_key=document.key, at=now()))
+    session.flush()
+    return True
+
+
+def remove(session: Session, key: str) -> bool:
+    """Record that an edition is no longer published; say whether it was. It is found no more from the commit on."""
+    gone = session.execute(sa.delete(Document).where(Document.key == key))
+    if not gone.rowcount:  # type: ignore[attr-defined]  # rowcount: a DELETE returns a CursorResult
+        return False
+    session.add(Change(document_key=key, at=now()))
+    session.flush()
+    return True
+
+
+def set_vocabulary(session: Session, *, words: Sequence[str], synonyms: Sequence[Sequence[str]]) -> bool:
+    """Replace the site's own words and groups of synonyms; say whether that is news.
+
+    The index carries a digest of its words: the worker sees that it no longer fits, and builds it anew.
+    """
+    wanted_words, wanted_synonyms = list(words), [list(group) for group in synonyms]
+    row = session.get(Vocabulary, 1)
+    if row is None:
+        session.add(Vocabulary(id=1, words=wanted_words, synonyms=wanted_synonyms))
+    elif row.words == wanted_words and row.synonyms == wanted_synonyms:
+        return False
+    else:
+        row.words, row.synonyms = wanted_words, wanted_synonyms
+    touch_site(session)
+    session.flush()
+    return True
