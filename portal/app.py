@@ -34,8 +34,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         SettingsError: a `PORTAL_*` variable is unknown or malformed.
     """
     settings = settings or Settings.from_env(os.environ)
-    app = Flask("portal", root_path=str(ROOT / "portal"), static_folder=str(ROOT / "static"), static_url_path="/static",
-                template_folder=str(ROOT / "templates"))
+    app = Flask(
+        "portal",
+        root_path=str(ROOT / "portal"),
+        static_folder=str(ROOT / "static"),
+        static_url_path="/static",
+        template_folder=str(ROOT / "templates"),
+    )
     app.config.update(
         PORTAL=settings,
         MAX_CONTENT_LENGTH=1_000_000,
@@ -79,5 +84,3 @@ def _read_version(app: Flask) -> int:
             return database.site_version(database.db.session())
         finally:
             database.db.session.remove()
-
-

@@ -25,7 +25,6 @@ from granian.constants import Interfaces
 from portal.core.database import WAL_IS_SAFE, db, site_version
 from portal.core.errors import PortalError
 from portal.core.settings import ROOT, Settings
-from portal.search import queries as search_queries
 from portal.search import services as search
 
 TICK_S = 0.5
@@ -95,7 +94,7 @@ def doctor() -> None:
     except sa.exc.SQLAlchemyError as problem:
         problems += 1
         click.echo(f"database   cannot be read: {problem.__class__.__name__}. Run `flask db upgrade`.")
-    click.echo(f"index      {search_queries.health(settings.index_folder)}")
+    click.echo(f"index      {search.reason_to_rebuild(settings.index_folder) or 'usable'}")
     free = shutil.disk_usage(settings.data if settings.data.exists() else ROOT).free
     click.echo(f"free       {free // 1_000_000} MB")
     if free < 200_000_000:
@@ -107,7 +106,12 @@ def doctor() -> None:
 
 @click.command()
 @flask.cli.with_appcontext
-@click.option("--prepare", "content", type=click.Path(path_type=Path), help="First migrate, and take in the package in this folder.")
+@click.option(
+    "--prepare",
+    "content",
+    type=click.Path(path_type=Path),
+    help="First migrate, and take in the package in this folder.",
+)
 def serve(content: Path | None) -> None:
     """Serve the portal, with one worker beside it."""
     settings = _settings()
@@ -156,7 +160,7 @@ def _is_migrated() -> bool:
     """Whether the database is at the newest migration, told without loading the migrations."""
     newest = max(path.name for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py")).partition("_")[0]
     try:
-        return db.session.scalar(sa.text("SELECT version_num FROM alembic_version")) == newest
+        return bool(db.session.scalar(sa.text("SELECT version_num FROM alembic_version")) == newest)
     except sa.exc.SQLAlchemyError:
         db.session.rollback()
         return False

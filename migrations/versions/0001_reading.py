@@ -53,6 +53,7 @@ def upgrade() -> None:
     sa.Column('number', sa.String(length=40), nullable=False),
     sa.Column('name', sa.JSON(), nullable=False),
     sa.Column('purpose', sa.JSON(), nullable=False),
+    sa.Column('details', sa.JSON(), nullable=False),
     sa.Column('caution', sa.JSON(), nullable=False),
     sa.Column('hours', sa.JSON(), nullable=False),
     sa.Column('source', sa.JSON(), nullable=False),

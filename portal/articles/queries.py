@@ -115,7 +115,17 @@ def heading(session: Session, slug: str) -> Heading | None:
     rows = session.execute(_HEADING, {"slug": slug}).all()
     if not rows:
         return None
-    return Heading(*rows[0][:7], editions={(row[7], row[8]): row[9] for row in rows})
+    first = rows[0]
+    return Heading(
+        id=first.id,
+        slug=first.slug,
+        topic=first.topic,
+        checked_on=first.checked_on,
+        review_by=first.review_by,
+        related=first.related,
+        sources=first.sources,
+        editions={(row.audience, row.locale): row.published_number for row in rows},
+    )
 
 
 def text(session: Session, *, article_id: int, audience: str, locale: str) -> Text | None:
@@ -131,7 +141,7 @@ def facts(session: Session, slug: str) -> list[dict[str, Any]]:
 
 def cards(session: Session) -> list[Card]:
     """Return all published editions, oldest article first."""
-    return [Card(*row) for row in session.execute(_CARDS)]
+    return [Card(**row._mapping) for row in session.execute(_CARDS)]
 
 
 def current_slug(session: Session, former: str) -> str | None:
@@ -198,5 +208,5 @@ def latest_texts(session: Session, *, article_id: int) -> Iterator[tuple[Edition
         .where(Edition.article_id == article_id)
         .order_by(Edition.id)
     )
-    for edition, revision in session.execute(statement):
-        yield edition, revision
+    for row in session.execute(statement):
+        yield row.Edition, row.Revision

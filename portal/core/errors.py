@@ -5,10 +5,6 @@ class PortalError(Exception):
     """Something a person can mend; its text is a sentence for whoever caused it."""
 
 
-class SettingsError(PortalError):
-    """A setting is unknown or malformed; the text names it."""
-
-
 class NotFound(PortalError):
     """What was asked for does not exist, or not for this person."""
 

@@ -12,7 +12,16 @@ from opencc import OpenCC
 CATALOGUES = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en"}
 
 # What `s2hk` writes by the Hong Kong standard but readers of this site's zh-Hant expect otherwise, corrected by hand.
-OVERRIDES = (("裏", "裡"), ("麪", "麵"), ("鈎", "鉤"), ("羣", "群"), ("峯", "峰"), ("衞", "衛"), ("綫", "線"), ("啓", "啟"))
+OVERRIDES = (
+    ("裏", "裡"),
+    ("麪", "麵"),
+    ("鈎", "鉤"),
+    ("羣", "群"),
+    ("峯", "峰"),
+    ("衞", "衛"),
+    ("綫", "線"),
+    ("啓", "啟"),
+)
 
 babel = Babel()
 _TEXT_NODE = re.compile(r"(?:(?<=>)|\A)([^<>]+)(?=<|\Z)")

@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from portal.core.errors import SettingsError
-
 PREFIX = "PORTAL_"
+
+
+class SettingsError(Exception):
+    """A setting is unknown or malformed; the text names it."""
 
 
 class Audience(StrEnum):

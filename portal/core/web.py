@@ -21,7 +21,7 @@ from portal.core.settings import AUDIENCES, LOCALES, ROOT, Settings
 STATIC = ROOT / "static"
 
 PAGE_CACHING = "public, max-age=0, must-revalidate"
-"""Pages are asked for again each time and mostly answered with 304, so that a correction reaches every reader at once."""
+"""Pages are asked for again each time and mostly answered with 304: a correction reaches every reader at once."""
 ASSET_CACHING = "public, max-age=31536000, immutable"
 
 SECURITY_HEADERS = {
@@ -107,15 +107,16 @@ def asset(name: str) -> str:
     """Return the address of a static file (or of `site.css`) with its digest, so that it may be kept for ever."""
     raw = stylesheet() if name == "site.css" else (STATIC / name).read_bytes()
     digest = hashlib.sha256(raw).hexdigest()[:12]
-    return f"/assets/{digest}/site.css" if name == "site.css" else f"/static/{name}?v={digest}"
+    folder = "assets" if name == "site.css" else "static"
+    return f"/{folder}/{name}?v={digest}"
 
 
 blueprint = Blueprint("web", __name__)
 
 
-@blueprint.get("/assets/<digest>/site.css")
+@blueprint.get("/assets/site.css")
 @public
-def site_css(digest: str) -> ResponseReturnValue:
+def site_css() -> ResponseReturnValue:
     """Serve the joined stylesheet."""
     return page(stylesheet().decode(), mimetype="text/css", caching=ASSET_CACHING)
 

@@ -92,20 +92,22 @@ class Snapshot:
         return {key} | {topic.key for topic in self.topics if topic.parent == key}
 
 
-_kept: Snapshot | None = None
-_lock = threading.Lock()
+class Keeper:
+    """Keeps the newest snapshot of one application; safe to share between threads."""
 
+    def __init__(self) -> None:
+        self._kept: Snapshot | None = None
+        self._lock = threading.Lock()
 
-def snapshot(session: Session, version: int) -> Snapshot:
-    """Return the site as of `version`, reading it when this process has not yet."""
-    global _kept
-    kept = _kept
-    if kept is not None and kept.version == version:
+    def snapshot(self, session: Session, version: int) -> Snapshot:
+        """Return the site as of `version`, reading it when this process has not yet."""
+        kept = self._kept
+        if kept is None or kept.version != version:
+            with self._lock:
+                kept = self._kept
+                if kept is None or kept.version != version:
+                    kept = self._kept = _read(session, version)
         return kept
-    with _lock:
-        if _kept is None or _kept.version != version:
-            _kept = _read(session, version)
-        return _kept
 
 
 def _read(session: Session, version: int) -> Snapshot:

@@ -11,7 +11,9 @@ LONG_PAGE = 4
 """A page with at least this many sections gets a table of contents."""
 
 _PHRASE = re.compile(r"[^，。？：；、“”]*(?:“[^”]*”)?[^，。？：；、“”]*[，。？：；、]?")
-_INTERNAL_LINK = re.compile(r'href="(/(?!assets/|static/|api/|feed|[^"?#]*\.(?:xml|svg|txt))[^"?#]*)(\?[^"#]*)?(#[^"]*)?"')
+_INTERNAL_LINK = re.compile(
+    r'href="(/(?!assets/|static/|api/|feed|[^"?#]*\.(?:xml|svg|txt))[^"?#]*)(\?[^"#]*)?(#[^"]*)?"'
+)
 
 
 def phrases(title: str) -> list[str]:

@@ -45,6 +45,7 @@ class Hotline(Base):
     number: Mapped[str] = mapped_column(sa.String(40))
     name: Mapped[dict[str, str]]
     purpose: Mapped[dict[str, str]]
+    details: Mapped[dict[str, str]]
     caution: Mapped[dict[str, str]]
     hours: Mapped[dict[str, str]]
     source: Mapped[dict[str, str]]

@@ -1,9 +1,14 @@
 /* Read aloud by the device's own voice, sentence by sentence (long texts are cut off by some browsers).
    <div class="listen" data-behaviour="listen" data-target="CSS selector" hidden> with buttons
-   data-listen="play | pause | resume | stop" and data-listen-rate="0.8 | 1", and <p role="status" data-reading data-paused data-done>.
+   data-listen="play | pause | resume | stop" and data-listen-rate="0.8 | 1" (in a <span data-listen-speed>), and <p role="status" data-reading data-paused data-done>.
    Shown only where a voice exists. */
 const BLOCKS = "h1, h2, h3, h4, p, li, dt, dd, figcaption, caption, td, th, summary";
 const SKIP = "[aria-hidden=true], [hidden], .src, .terms, nav, .toc, script, style, .tools, .listen, .share";
+
+/* Telephone numbers are read digit by digit. */
+const DIGITS = /\d(?=\d)/g;
+const NUMBER = /(?<![\d.,])(?:110|96110|12[1-3]\d\d)(?![\d.,%元万岁年])/g;
+const spell = (text) => text.replace(DIGITS, "$& ");
 
 /* Text of one block without the blocks inside it, which are read in their own turn. */
 function words(node) {
@@ -12,8 +17,7 @@ function words(node) {
     if (child.nodeType === Node.TEXT_NODE) text += child.data;
     else if (child.nodeType === Node.ELEMENT_NODE && !child.matches(SKIP) && !child.matches(BLOCKS) && !child.matches("ul, ol, dl, figure, table, div")) {
       const inner = words(child);
-      /* a telephone number is read digit by digit */
-      text += child.matches("a[href^='tel:']") ? ` ${inner.replace(/\d(?=\d)/g, "$& ")} ` : inner;
+      text += child.matches("a[href^='tel:']") ? ` ${spell(inner)} ` : inner;
     }
   }
   return text;
@@ -23,7 +27,7 @@ function sentences(main) {
   const list = [];
   for (const block of main.querySelectorAll(BLOCKS)) {
     if (block.closest(SKIP) || block.parentElement.closest("a")) continue;
-    const text = words(block).replace(/\s+/g, " ").trim();
+    const text = words(block).replace(NUMBER, spell).replace(/\s+/g, " ").trim();
     if (!text) continue;
     const label = block.matches("td[data-label]") && block.dataset.label !== text ? `${block.dataset.label}: ` : "";
     for (const part of (label + text).match(/[^。！？；.!?;]+[。！？；.!?;”"’)）]*/g) || []) {
@@ -42,6 +46,7 @@ export default function listen(element) {
   const spoken = lang.startsWith("zh") ? (lang === "zh-Hant" ? "zh-HK" : "zh-CN") : lang;
   const button = (name) => element.querySelector(`[data-listen=${name}]`);
   const rates = [...element.querySelectorAll("[data-listen-rate]")];
+  const speed = element.querySelector("[data-listen-speed]");   // how fast matters once it reads
   const status = element.querySelector("[role=status]");
   let list = [];
   let at = 0;
@@ -63,6 +68,7 @@ export default function listen(element) {
       const b = button(key);
       if (b) b.hidden = !shown.includes(key);
     }
+    if (speed) speed.hidden = name === "idle";
     if (held && !shown.includes(held)) button(shown[0])?.focus();   // the pressed button went: keep the place
     if (status) status.textContent = status.dataset[name === "idle" ? "done" : name] || "";
   }
@@ -113,8 +119,8 @@ export default function listen(element) {
   const reveal = () => {
     if (!element.hidden || !voice()) return;
     element.hidden = false;
-    button("play").hidden = false;
-    for (const key of ["pause", "resume", "stop"]) { const b = button(key); if (b) b.hidden = true; }
+    for (const key of ["play", "pause", "resume", "stop"]) { const b = button(key); if (b) b.hidden = key !== "play"; }
+    if (speed) speed.hidden = true;
   };
   reveal();
   synth.addEventListener?.("voiceschanged", reveal);

@@ -26,9 +26,9 @@ class Choice:
 def choose(available: Collection[tuple[str, str]], *, audience: Audience, locale: Locale) -> Choice | None:
     """Return the best of the `available` (audience, locale) pairs, or None when nothing can stand in.
 
-    The reader's own edition comes first. A missing audience falls back to the general edition; zh-Hant is converted from
-    zh-Hans of the same audience before another audience is tried; English tries the general English edition before any
-    Chinese one, because a text for everybody helps more than one in a language that one cannot read.
+    The reader's own edition comes first. A missing audience falls back to the general edition; zh-Hant is converted
+    from zh-Hans of the same audience before another audience is tried; English tries the general English edition
+    before any Chinese one, because a text for everybody helps more than one in a language that one cannot read.
     """
     source = Locale.HANS if locale is Locale.HANT else locale
     order = [(audience, locale), (audience, source), (Audience.GENERAL, locale), (Audience.GENERAL, source)]

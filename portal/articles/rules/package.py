@@ -15,7 +15,7 @@ from portal.reference.rules.lists import read_url
 
 MAX_SOURCE = markup.MAX_SOURCE_BYTES + 10_000
 """Bytes of an edition's file: the body and its front matter."""
-_PUBLISHED = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z")
+_PUBLISHED = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z")
 
 
 class Status(StrEnum):
@@ -72,11 +72,21 @@ def read_article(node: Node) -> ArticleFile:
         topic=fields["topic"].key() if "topic" in fields else "",
         checked_on=checked_on,
         review_by=review_by,
-        former_slugs=[entry.key() for entry in fields["former_slugs"].items()] if "former_slugs" in fields else [],
+        former_slugs=_former(fields["former_slugs"]) if "former_slugs" in fields else [],
         related=[entry.key() for entry in fields["related"].items()] if "related" in fields else [],
         facts=facts,
         sources=sources,
     )
+
+
+def _former(node: Node) -> list[str]:
+    names: list[str] = []
+    for entry in node.items():
+        name = entry.key()
+        if name in names:
+            entry.complain(f"The former slug `{name}` stands here twice.")
+        names.append(name)
+    return names
 
 
 def _rows(fields: dict[str, Node], name: str, read: Any) -> list[dict[str, Any]]:

@@ -29,6 +29,11 @@ MAX_FILES = 100_000
 Progress = Callable[[int, int], None]
 
 
+def _spool() -> IO[str]:
+    # Closed by `apply`, or by `prepare` when the package is refused; the system removes it with its last handle.
+    return tempfile.TemporaryFile("w+", encoding="utf-8")  # outlives this function
+
+
 @dataclass(slots=True)
 class Package:
     """What `prepare` found; the rendered texts wait in `spool`."""
@@ -42,7 +47,7 @@ class Package:
     words: list[str] | None = None
     slugs: list[str] = field(default_factory=list)
     has_articles: bool = False
-    spool: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+", encoding="utf-8"))
+    spool: IO[str] = field(default_factory=_spool)
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the articles that were spooled."""
@@ -139,7 +144,9 @@ def _scan_articles(folder: Path, tree: _Tree, problems: Problems) -> None:
             if item.name in EDITION_FILES or item.name == "article.yaml":
                 names.append(item.name)
             else:
-                problems.add(f"{place}/{_shown(item.name)}", 0, "The name must be article.yaml or <audience>.<locale>.md.")
+                problems.add(
+                    f"{place}/{_shown(item.name)}", 0, "The name must be article.yaml or <audience>.<locale>.md."
+                )
         if "article.yaml" not in names:
             problems.add(place, 0, "article.yaml is missing.")
         count += len(names)
@@ -237,9 +244,7 @@ def _read_articles(
     package.has_articles = True
 
 
-def _read_article(
-    folder: Path, slug: str, names: list[str], known: _Known, problems: Problems
-) -> ArticleFile | None:
+def _read_article(folder: Path, slug: str, names: list[str], known: _Known, problems: Problems) -> ArticleFile | None:
     file = f"articles/{slug}/article.yaml"
     if "article.yaml" not in names:
         return None
@@ -249,7 +254,9 @@ def _read_article(
         return None
     said = read_article(node)
     if said.topic not in known.topics:
-        problems.add(file, node.value["topic"].line if "topic" in node.value else 0, f"There is no topic `{said.topic}`.")
+        problems.add(
+            file, node.value["topic"].line if "topic" in node.value else 0, f"There is no topic `{said.topic}`."
+        )
     for other in said.related:
         if other not in known.slugs:
             problems.add(file, node.value["related"].line, f"There is no article `{other}`.")
@@ -310,5 +317,3 @@ def _check_references(
             offset = edition.body.find(sought)
             line = edition.body_line + edition.body.count("\n", 0, max(offset, 0))
             problems.add(file, line, f"There is no {kind} `{key}`.")
-
-

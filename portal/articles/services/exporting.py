@@ -56,7 +56,19 @@ def _write_lists(session: Session, folder: Path) -> None:
         rows = [_columns(entry, "key", "parent", "name", "note", "icon") for entry in topics]
         _write(folder / "topics.yaml", write_yaml(rows))
     if hotlines := reference.hotlines(session):
-        names = ("key", "number", "name", "purpose", "caution", "hours", "source", "url", "checked_on", "strip")
+        names = (
+            "key",
+            "number",
+            "name",
+            "purpose",
+            "details",
+            "caution",
+            "hours",
+            "source",
+            "url",
+            "checked_on",
+            "strip",
+        )
         numbers = [{**_columns(entry, *names), "dial": "true" if entry.dial else "false"} for entry in hotlines]
         situations = [_columns(entry, "key", "text", "advice", "call") for entry in reference.situations(session)]
         _write(folder / "hotlines.yaml", write_yaml({"hotlines": numbers, "situations": situations}))

@@ -41,9 +41,7 @@ class Report:
         return bool(self.articles or self.editions or any(self.lists.values()))
 
 
-def apply(
-    session: Session, package: Package, *, by: str, at: datetime, progress: Progress | None = None
-) -> Report:
+def apply(session: Session, package: Package, *, by: str, at: datetime, progress: Progress | None = None) -> Report:
     """Store a prepared package inside the caller's write unit, and report what changed."""
     report = Report()
     if package.site is not None:

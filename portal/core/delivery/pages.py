@@ -200,9 +200,12 @@ class PageCache:
         method = environ["REQUEST_METHOD"]
         if method != "GET" and method != "HEAD":
             return self._app(environ, start_response)
+        number = self._version()
+        if number is not None:
+            # The application keeps pieces of pages by the same number and need not ask the database again.
+            environ["portal.version"] = number
         if not self._keeps:
             return self._fresh(environ, start_response, None, None)
-        number = self._version()
         if number is not None and number != self._number:
             self._turn(number)
         query = environ.get("QUERY_STRING", "")

@@ -121,7 +121,7 @@ def api_search() -> ResponseReturnValue:
 def api_suggest() -> ResponseReturnValue:
     """Complete what is being typed."""
     reader = _reader()
-    text = flask.request.args.get("q", "")[: MAX_CHARS]
+    text = flask.request.args.get("q", "")[:MAX_CHARS]
     return _answer({"suggestions": suggest(reader, text)})
 
 

@@ -91,7 +91,9 @@ def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str]) -> s
         entry = reader.site.term_by_key.get(key)
         if entry is None:
             return shown
-        words = shown or str(Markup.escape(reader.text(entry.term) if not choice.other_language else entry.term["zh-Hans"]))
+        words = shown or str(
+            Markup.escape(reader.text(entry.term) if not choice.other_language else entry.term["zh-Hans"])
+        )
         if key not in terms:
             terms.append(key)
         return f'<button class="term" type="button" popovertarget="term-{key}">{words}</button>'
@@ -118,17 +120,19 @@ def article_qr(slug: str) -> ResponseReturnValue:
 def edition_note(choice: Choice, audience: Audience) -> str:
     """Return what the page has to say when it does not show what was asked for; empty when it does."""
     if choice.other_language:
-        return gettext("This article is not available in English yet. Here is the Chinese text.")
-    if choice.other_audience:
-        return {
+        note = gettext("This article is not available in English yet. Here is the Chinese text.")
+    elif choice.other_audience:
+        note = {
             Audience.ELDERLY: gettext("There is no edition for the elderly yet. Here is the general one."),
             Audience.YOUTH: gettext("There is no edition for youth yet. Here is the general one."),
             Audience.NEW_RESIDENT: gettext("There is no edition for new residents yet. Here is the general one."),
             Audience.GENERAL: gettext("Here is another edition of this article."),
         }[audience]
-    if choice.converted:
-        return gettext("This text was converted from Simplified Chinese automatically.")
-    return ""
+    elif choice.converted:
+        note = gettext("This text was converted from Simplified Chinese automatically.")
+    else:
+        note = ""
+    return str(note)
 
 
 blueprint.add_app_template_global(edition_note)

@@ -40,7 +40,9 @@ def _get(name: str, summary: str, schema: dict[str, Any], *parameters: dict[str,
 
 
 _AUDIENCE = _parameter(
-    "audience", {"type": "string", "enum": list(AUDIENCES), "default": AUDIENCES[0].value}, "Whom the text is written for."
+    "audience",
+    {"type": "string", "enum": list(AUDIENCES), "default": AUDIENCES[0].value},
+    "Whom the text is written for.",
 )
 _LOCALE = _parameter("locale", {"type": "string", "enum": list(LOCALES), "default": LOCALES[0].value}, "Language.")
 _LIMIT = _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "At most so many.")
@@ -92,7 +94,9 @@ DOCUMENT: dict[str, Any] = {
             _AUDIENCE,
             _LOCALE,
             _LIMIT,
-            _parameter("offset", {"type": "integer", "minimum": 0, "maximum": 1_000_000, "default": 0}, "Skip so many."),
+            _parameter(
+                "offset", {"type": "integer", "minimum": 0, "maximum": 1_000_000, "default": 0}, "Skip so many."
+            ),
             _parameter("topic", _TEXT, "Only this topic, or the topics of this group."),
         ),
         "/api/v1/articles/{slug}": _get(

@@ -84,7 +84,7 @@ def offline() -> ResponseReturnValue:
 def search_page() -> ResponseReturnValue:
     """Search, and help when nothing is found."""
     reader = Reader()
-    text = flask.request.args.get("q", "")[: MAX_CHARS]
+    text = flask.request.args.get("q", "")[:MAX_CHARS]
     topic_key = flask.request.args.get("topic", "")[:80] or None
     number = flask.request.args.get("page", "1")
     place = int(number) if number.isascii() and number.isdigit() and 1 <= len(number) <= 3 else 1
@@ -114,9 +114,7 @@ def search_page() -> ResponseReturnValue:
         topics=[topic for topic in reader.site.topics if topic.parent and reader.site.topic_counts[topic.key]],
     )
     if results is not None and not results.total:
-        search_services.record_miss(
-            db.session(), text, audience=reader.audience, locale=reader.locale, at=clock.now()
-        )
+        search_services.record_miss(db.session(), text, audience=reader.audience, locale=reader.locale, at=clock.now())
     return answer
 
 

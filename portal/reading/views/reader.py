@@ -9,6 +9,7 @@ from typing import Any
 
 import flask
 from flask import Blueprint, Response
+from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
@@ -17,7 +18,7 @@ from portal.core import i18n, web
 from portal.core.database import db, site_version
 from portal.core.settings import Settings
 from portal.reading import rules
-from portal.reading.queries import Snapshot, snapshot
+from portal.reading.queries import Keeper, Snapshot
 from portal.reference.models import Hotline
 from portal.reference.rules import AUDIENCES, LOCALES, Audience, Locale, address, localised
 
@@ -31,8 +32,11 @@ class Reader:
         self.locale = Locale(flask.g.locale)
         self.audience = Audience(flask.g.audience)
         self.settings: Settings = flask.current_app.config["PORTAL"]
+        session = db.session()
+        # The page cache has asked for the version already; it is only missing where there is none before Flask.
         version = flask.request.environ.get("portal.version")
-        self.site: Snapshot = snapshot(db.session(), site_version(db.session()) if version is None else version)
+        keeper: Keeper = flask.current_app.extensions["reading"]
+        self.site: Snapshot = keeper.snapshot(session, site_version(session) if version is None else version)
         self.path = web.bare_path(flask.request.path)
         self.size = rules.text_size(flask.request.args.get("size"), audience=self.audience)
 
@@ -68,7 +72,7 @@ class Reader:
     def foreign(self, card: Card) -> str:
         """Return a `lang` attribute where a card's text is not in the page's language."""
         shown = self.lang(card.locale)
-        return Markup(f' lang="{shown}"') if shown != self.locale else ""
+        return Markup(' lang="{}"').format(shown) if shown != self.locale else ""
 
     def title(self, text: str) -> Markup:
         """Return a title whose phrases stay together."""
@@ -123,6 +127,7 @@ def render(template: str, reader: Reader, *, kind: str = "text/html", **context:
         audience_name=AUDIENCE_NAMES[reader.audience](),
         audiences=AUDIENCES,
         locales=LOCALES,
+        locale_names=LOCALE_NAMES,
         audience_names={audience: AUDIENCE_NAMES[audience]() for audience in AUDIENCES},
         **context,
     )
@@ -142,7 +147,7 @@ LOCALE_NAMES = {Locale.HANS: "简体中文", Locale.HANT: "繁體中文", Locale
 
 def minutes(count: int) -> str:
     """Return a reading time in words."""
-    return ngettext("%(num)d min read", "%(num)d min read", count)
+    return str(ngettext("%(num)d min read", "%(num)d min read", count))
 
 
 def converted(reader: Reader, marked: Markup, locale: str) -> Markup:
@@ -152,6 +157,10 @@ def converted(reader: Reader, marked: Markup, locale: str) -> Markup:
     return marked
 
 
-@blueprint.app_context_processor
-def _helpers() -> dict[str, Any]:
-    return {"locale_names": LOCALE_NAMES, "minutes": minutes, "converted": converted}
+@blueprint.record_once
+def _keep(state: BlueprintSetupState) -> None:
+    state.app.extensions["reading"] = Keeper()
+
+
+for _helper in (minutes, converted):
+    blueprint.add_app_template_global(_helper)

@@ -18,7 +18,13 @@ MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 8
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 MAX_KEY = 80
-UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def visible(text: str) -> str:
+    """Return `text` fit for a terminal: what would not show, or would steer the terminal, is written out."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 class PackageError(Exception):
@@ -49,10 +55,13 @@ class Problems:
 
     def add(self, file: str, line: int, text: str) -> None:
         """Note one problem."""
-        self.found.append(Problem(file, line, text))
+        self.found.append(Problem(visible(file), line, visible(text)))
 
     def __bool__(self) -> bool:
         return bool(self.found)
+
+
+_NAMES = {"\0": "a NUL character", "\r": "a carriage return (CRLF line end); use LF line ends"}
 
 
 class _Refused(Exception):
@@ -82,11 +91,12 @@ def read_text(raw: bytes, *, file: str, limit: int, problems: Problems) -> str |
         line = raw.count(b"\n", 0, problem.start) + 1
         problems.add(file, line, "The file is not UTF-8. Save it again with the encoding UTF-8.")
         return None
-    for character, name in (("\0", "a NUL character"), ("\r", "a carriage return (CRLF line end); use LF line ends")):
-        if character in text:
-            problems.add(file, text.count("\n", 0, text.index(character)) + 1, f"The file holds {name}.")
-            return None
-    return text
+    found = UNSTORABLE.search(text)
+    if found is None:
+        return text
+    name = _NAMES.get(found[0], f"the control character U+{ord(found[0]):04X}")
+    problems.add(file, text.count("\n", 0, found.start()) + 1, f"The file holds {name}.")
+    return None
 
 
 class Node:
@@ -152,7 +162,7 @@ class Node:
         """Return a date as `2026-11-22`."""
         text = self.text()
         try:
-            return date.fromisoformat(text).isoformat() if len(text) == 10 else self._no_day(text)
+            return date.fromisoformat(text).isoformat() if _DAY.match(text) else self._no_day(text)
         except ValueError:
             return self._no_day(text)
 
@@ -198,7 +208,7 @@ def _build(node: yaml.Node, depth: int, file: str, problems: Problems) -> Node:
 def _guarded(text: str) -> Iterator[yaml.Event]:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Refused(line, "Anchors and aliases (& and *) are not taken. Put quotes around text that needs them.")
         if getattr(event, "tag", None):
@@ -230,7 +240,7 @@ def read_yaml(text: str, *, file: str, problems: Problems, first_line: int = 1) 
         return None
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
-        line = (mark.line if mark else 0) + first_line
+        line = int(mark.line if mark else 0) + first_line
         reason = getattr(problem, "problem", None) or "it cannot be read"
         problems.add(file, line, f"This is not valid YAML: {reason}.")
         return None

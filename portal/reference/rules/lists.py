@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from portal.reference.rules.editions import AUDIENCES
@@ -9,6 +10,7 @@ from portal.reference.rules.files import Node
 
 Row = dict[str, Any]
 SHORT, LONG = 80, 600
+_URL = re.compile(r"https?://[^\s\"'<>]+\Z")
 
 
 def _localised(fields: dict[str, Node], name: str, limit: int = LONG) -> dict[str, str]:
@@ -99,13 +101,14 @@ def read_hotlines(node: Node) -> tuple[list[Row], list[Row]]:
 def _hotline(entry: Node) -> Row:
     fields = entry.mapping(
         required=("key", "number", "name", "purpose", "source", "checked_on"),
-        optional=("caution", "hours", "url", "dial", "strip"),
+        optional=("details", "caution", "hours", "url", "dial", "strip"),
     )
     return {
         "key": fields["key"].key() if "key" in fields else "",
         "number": fields["number"].text(limit=40) if "number" in fields else "",
         "name": _localised(fields, "name", SHORT),
         "purpose": _localised(fields, "purpose"),
+        "details": _localised(fields, "details"),
         "caution": _localised(fields, "caution"),
         "hours": _localised(fields, "hours"),
         "source": _localised(fields, "source"),
@@ -121,8 +124,8 @@ def read_url(node: Node | None) -> str:
     if node is None:
         return ""
     text = node.text(limit=500)
-    if text and not text.startswith(("https://", "http://")):
-        node.complain("A web address begins with https:// or http://.")
+    if text and not _URL.match(text):
+        node.complain("A web address begins with https:// or http:// and has no blanks, quotes or angle brackets.")
         return ""
     return text
 
@@ -154,12 +157,12 @@ def read_synonyms(node: Node) -> list[list[str]]:
 
 def read_words(text: str, *, file: str, complain: Node) -> list[str]:
     """Return the words of `words.txt`, one a line; `complain` carries the list of problems."""
-    words: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    words: dict[str, None] = {}
+    for number, line in enumerate(text.split("\n"), 1):
         word = line.strip()
         if not word:
             continue
         if len(word) > SHORT or word in words:
             complain.problems.add(file, number, f"`{word[:40]}` is too long or stands here twice.")
-        words.append(word)
-    return words
+        words[word] = None
+    return list(words)

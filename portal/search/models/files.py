@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from whoosh import fields, formats
+from whoosh.codec.whoosh3 import W3Codec
 
 from portal.search.rules import Words
 
@@ -33,7 +35,7 @@ STAMP, VOCABULARY, SOUNDS = "STAMP", "VOCABULARY", "SOUNDS"
 _GENERATION = re.compile(r"gen-\d{4,}")
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """The index is absent, damaged, or was made by another version; the text says which."""
 
 
@@ -67,6 +69,17 @@ def schema() -> fields.Schema:
     )
 
 
+class LeanCodec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
+    """Whoosh's codec without lengths of fields: weights are final here, and it would look for a file per posting."""
+
+    length_stats = False
+
+
+def codec() -> LeanCodec:
+    """Return how postings are written: in long blocks, not compressed, because reading them is most of a question."""
+    return LeanCodec(blocklimit=2048, compression=0)
+
+
 @lru_cache(maxsize=1)
 def _versions() -> dict[str, str]:
     return {name: version(name) for name in ("whoosh", "rjieba", "pypinyin", "opencc")}
@@ -84,6 +97,8 @@ class Pointer:
     generation: str
     revision: int
     """Grows with every commit to this generation."""
+    mark: str
+    """Unlike that of any other generation, also after the folder was emptied and numbering began again."""
     sizes: dict[str, int] = field(compare=False, hash=False)
     """Bytes of each file; another size means that a file was cut short or never finished."""
 
@@ -95,38 +110,43 @@ class Pointer:
         """Compare every file's size with what was written.
 
         Raises:
-            Unusable: a file is missing or has another size.
+            UnusableError: a file is missing or has another size.
+
         """
         for name, size in self.sizes.items():
             try:
                 found = os.stat(self.folder(root) / name).st_size
             except OSError:
-                raise Unusable(f"{name} of the search index is missing") from None
+                raise UnusableError(f"{name} of the search index is missing") from None
             if found != size:
-                raise Unusable(f"{name} of the search index has {found} bytes instead of {size}")
+                raise UnusableError(f"{name} of the search index has {found} bytes instead of {size}")
 
 
 def read_pointer(root: Path) -> Pointer:
     """Read `CURRENT`.
 
     Raises:
-        Unusable: there is no index, or the pointer is damaged.
+        UnusableError: there is no index, or the pointer is damaged.
+
     """
     try:
         said = json.loads((root / CURRENT).read_bytes())
         pointer = Pointer(
-            str(said["generation"]), int(said["revision"]), {str(name): int(size) for name, size in said["sizes"].items()}
+            str(said["generation"]),
+            int(said["revision"]),
+            str(said["mark"]),
+            {str(name): int(size) for name, size in said["sizes"].items()},
         )
     except FileNotFoundError:
-        raise Unusable("there is no search index") from None
+        raise UnusableError("there is no search index") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise Unusable("the pointer to the search index is damaged") from problem
+        raise UnusableError("the pointer to the search index is damaged") from problem
     if not _GENERATION.fullmatch(pointer.generation):
-        raise Unusable("the pointer to the search index is damaged")
+        raise UnusableError("the pointer to the search index is damaged")
     return pointer
 
 
-def write_pointer(root: Path, generation: str, revision: int) -> Pointer:
+def write_pointer(root: Path, generation: str, revision: int, *, new: bool = False) -> Pointer:
     """Put a generation in force as it lies on the disk now; readers see the old pointer or the new one."""
     folder = root / generation
     sizes = {
@@ -134,8 +154,10 @@ def write_pointer(root: Path, generation: str, revision: int) -> Pointer:
         for entry in os.scandir(folder)
         if entry.is_file() and not entry.name.endswith("LOCK")
     }
-    write_atomically(root / CURRENT, {"generation": generation, "revision": revision, "sizes": sizes})
-    return Pointer(generation, revision, sizes)
+    mark = secrets.token_hex(8) if new else read_pointer(root).mark
+    said = {"generation": generation, "revision": revision, "mark": mark, "sizes": sizes}
+    write_atomically(root / CURRENT, said)
+    return Pointer(generation, revision, mark, sizes)
 
 
 def write_atomically(path: Path, value: object) -> None:

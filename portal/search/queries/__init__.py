@@ -1,6 +1,6 @@
 """Reading: `find`, `suggest`, `misses`."""
 
-from portal.search.queries.find import MOST_RESULTS, find, is_question
+from portal.search.queries.answers import MOST_RESULTS, find, is_question
 from portal.search.queries.misses import misses
 from portal.search.queries.results import Hit, MissCount, Results, Suggestion
 from portal.search.queries.suggest import suggest

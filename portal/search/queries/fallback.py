@@ -27,6 +27,7 @@ def read_words(session: Session) -> Words:
 
 
 def like(text: str) -> str:
+    """Return a LIKE pattern for texts that contain `text`; its wildcards are escaped by a backslash."""
     for special in (_ESCAPE, "%", "_"):
         text = text.replace(special, _ESCAPE + special)
     return f"%{text}%"
@@ -56,8 +57,9 @@ def _scored(
 ) -> list[Row]:
     allowed = list(choices(audience, locale))
     edition = sa.tuple_(Document.audience, Document.locale)
+    columns = (Document.id, Document.slug, Document.audience, Document.locale, Document.topic)
     found = session.execute(
-        sa.select(Document.id, Document.slug, Document.audience, Document.locale, Document.topic, *(c for c, _ in _FIELDS))
+        sa.select(*columns, *(column for column, _ in _FIELDS))
         .where(edition.in_(allowed), chosen)
         .order_by(Document.slug)
         .limit(MOST)

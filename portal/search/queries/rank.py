@@ -21,6 +21,11 @@ SAME = 0.85
 _PART, _SOUND, _CHARACTER = 0.55, 0.4, 0.25
 _RELEVANT = 0.3
 """Documents that cover less than this share of what the best one covers are left out."""
+_HEARD_ENOUGH = 0.25
+"""Share of the question's sound that a title must have."""
+_ORDERED_BY_CHARACTERS = 200
+_ALL = 0.99
+_TITLES_COMPARED = 100
 _IN_TITLE = 1.3
 """What it is worth that the whole question stands in the title."""
 
@@ -54,15 +59,16 @@ class _Search:
         if not ids:
             return
         factor *= rarity(len(ids), self._index.documents)
+        if 4 * len(among) < len(ids):
+            weight_of = dict(zip(ids, weights, strict=True))
+            scores = {number: factor * weight_of[number] for number in among if number in weight_of}
+        else:
+            scores = {number: factor * weight for number, weight in zip(ids, weights, strict=True) if number in among}
         if into:
             get = into.get
-            for number, weight in zip(ids, weights, strict=True):
-                if number in among and factor * weight > get(number, 0.0):
-                    into[number] = factor * weight
+            into.update([(number, score) for number, score in scores.items() if score > get(number, 0.0)])
         else:
-            into.update(
-                [(number, factor * weight) for number, weight in zip(ids, weights, strict=True) if number in among]
-            )
+            into.update(scores)
 
     def whole(self, concept: Concept, among: Collection[int]) -> dict[int, float]:
         """Return the documents among `among` that have the word or one that stands for it."""
@@ -80,11 +86,11 @@ class _Search:
         total = sum(rarities.values())
         found: dict[int, float] = {}
         get = found.get
+        wanted = among if isinstance(among, frozenset) else frozenset(among)
         for token, rare in rarities.items():
             part = rare / total
-            for number in self._index.postings(field, token)[0]:
-                if number in among:
-                    found[number] = get(number, 0.0) + part
+            for number in wanted.intersection(self._index.postings(field, token)[0]):
+                found[number] = get(number, 0.0) + part
         return found
 
     def every(self, plan: Plan) -> dict[int, float]:
@@ -109,57 +115,48 @@ class _Search:
         """Return the documents that have some of it: the more of the question, the better."""
         scores: dict[int, float] = {}
         covered: dict[int, float] = {}
-        worth = {concept: max(0.5, self.rare("text", concept.word)) for concept in plan.concepts}
-        total = sum(worth.values())
-        for concept in plan.concepts:
+        worth = [max(0.5, self.rare("text", concept.word)) for concept in plan.concepts]
+        total = sum(worth)
+        score_of, cover_of = scores.get, covered.get
+        for concept, its_worth in zip(plan.concepts, worth, strict=True):
             if self.late():
                 break
-            share = worth[concept] / total
+            share = its_worth / total
             whole = self.whole(concept, self._allowed)
             for number, score in whole.items():
-                scores[number] = scores.get(number, 0.0) + score
-                covered[number] = covered.get(number, 0.0) + share
+                scores[number] = score_of(number, 0.0) + score
+                covered[number] = cover_of(number, 0.0) + share
             for field, pieces in (("text", concept.parts), ("pinyin", concept.sound_parts)):
-                if not pieces:
-                    continue
-                for number, part in self.share(field, pieces, self._allowed).items():
+                for number, part in self.share(field, pieces, self._allowed).items() if pieces else ():
                     if number not in whole:
-                        scores[number] = scores.get(number, 0.0) + _PART * part * worth[concept]
-                        covered[number] = covered.get(number, 0.0) + _PART * part * share
+                        scores[number] = score_of(number, 0.0) + _PART * part * its_worth
+                        covered[number] = cover_of(number, 0.0) + _PART * part * share
         if plan.heard and not self.late():
             for number, part in self.share("pinyin", plan.heard, self._allowed).items():
-                if part >= 0.25:
-                    scores[number] = scores.get(number, 0.0) + _SOUND * part * total
-                    covered[number] = max(covered.get(number, 0.0), _SOUND * part)
-        self._characters(plan, worth, total, scores, covered)
-        best = max(covered.values(), default=0.0)
-        return {
-            number: score * (0.2 + covered[number])
-            for number, score in scores.items()
-            if covered[number] >= _RELEVANT * best
-        }
+                if part >= _HEARD_ENOUGH:
+                    scores[number] = score_of(number, 0.0) + _SOUND * part * total
+                    covered[number] = max(cover_of(number, 0.0), _SOUND * part)
+        if not scores:
+            return self._by_characters(plan)
+        least = _RELEVANT * max(covered.values())
+        kept = {number: score for number, score in scores.items() if covered[number] >= least}
+        # Characters only order what was found, so only the best are looked at.
+        best = frozenset(sorted(kept, key=kept.__getitem__, reverse=True)[:_ORDERED_BY_CHARACTERS])
+        for concept, its_worth in zip(plan.concepts, worth, strict=True):
+            if concept.characters and not self.late():
+                for number, part in self.share("text", concept.characters, best).items():
+                    kept[number] += _CHARACTER * part * its_worth
+        return {number: score * (0.2 + covered[number]) for number, score in kept.items()}
 
-    def _characters(
-        self,
-        plan: Plan,
-        worth: Mapping[Concept, float],
-        total: float,
-        scores: dict[int, float],
-        covered: dict[int, float],
-    ) -> None:
-        """Order what was found by the characters it has. They find documents themselves only when nothing else did."""
-        among: Collection[int] = scores if scores else self._allowed
-        alone = not scores
+    def _by_characters(self, plan: Plan) -> dict[int, float]:
+        """Return the documents that have all characters of some word: the last resort."""
+        scores: dict[int, float] = {}
         for concept in plan.concepts:
-            if not concept.characters or self.late():
-                continue
-            for number, part in self.share("text", concept.characters, among).items():
-                if alone and part < 0.99:
-                    continue
-                scores[number] = scores.get(number, 0.0) + _CHARACTER * part * worth[concept]
-                if alone:
-                    covered[number] = covered.get(number, 0.0) + _CHARACTER * worth[concept] / total
-            among = scores if not alone else self._allowed
+            if concept.characters and not self.late():
+                for number, part in self.share("text", concept.characters, self._allowed).items():
+                    if part > _ALL:
+                        scores[number] = scores.get(number, 0.0) + _CHARACTER * len(concept.characters)
+        return scores
 
 
 def rank(index: Index, plan: Plan, allowed: Collection[int], *, gone: Collection[int] = ()) -> Ranking:
@@ -167,6 +164,7 @@ def rank(index: Index, plan: Plan, allowed: Collection[int], *, gone: Collection
 
     Raises:
         Exception: of any kind, when the index is damaged.
+
     """
     if not plan.concepts:
         return Ranking([], False)
@@ -183,11 +181,16 @@ def rank(index: Index, plan: Plan, allowed: Collection[int], *, gone: Collection
         scores = {**some, **{number: score + top for number, score in every.items()}}
         for number in gone:
             scores.pop(number, None)
+    return Ranking(_sorted(index, plan.text, scores), widened)
+
+
+def _sorted(index: Index, text: str, scores: Mapping[int, float]) -> list[tuple[float, int]]:
+    """Return (score, document), best first; those with the whole question in the title are raised."""
+    ranked = sorted([(-score, number) for number, score in scores.items()])
     entries = index.entries
-    ranked = [
-        (score * _IN_TITLE if plan.text in entries[number].folded else score, number)
-        for number, score in scores.items()
+    top = [
+        (score * _IN_TITLE if text in entries[number].folded else score, number)
+        for score, number in ranked[:_TITLES_COMPARED]
     ]
-    # Equal scores are ordered by key, so that pages of results never overlap.
-    ranked.sort(key=lambda item: (-item[0], entries[item[1]].key))
-    return Ranking(ranked, widened)
+    top.sort()
+    return [(-score, number) for score, number in (*top, *ranked[_TITLES_COMPARED:])]

@@ -16,11 +16,12 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from whoosh import index as whoosh_index
-from whoosh.matching import Matcher
+from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import TermNotFound
 
 from portal.search.models import files
@@ -34,7 +35,7 @@ _KEPT_POSTINGS = 400_000
 
 Postings = tuple[Any, Any]
 """(array of document numbers, array of weights)."""
-_NONE: Postings = (array("L"), array("f"))
+_NONE: Postings = (array("I"), array("f"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Index:
 
         Raises:
             Exception: of any kind, when the index is damaged.
+
         """
         name = (field_name, token)
         with self._lock:
@@ -112,7 +114,7 @@ class Index:
             return found
 
     def _read(self, field_name: str, token: str) -> Postings:
-        ids, weights = array("L"), array("f")
+        ids, weights = array("I"), array("f")
         for leaf, offset in self.leaves:
             try:
                 matcher = leaf.postings(field_name, token)
@@ -122,7 +124,7 @@ class Index:
         return (ids, weights) if ids else _NONE
 
 
-def _drain(matcher: Matcher, offset: int, ids: Any, weights: Any) -> None:
+def _drain(matcher: Any, offset: int, ids: Any, weights: Any) -> None:
     """Append all of a matcher's postings, a block at a time where Whoosh's matcher has blocks.
 
     One posting at a time costs 2 µs each, a block 0.1 µs a posting. Deleted documents are not left out here: they have
@@ -130,16 +132,18 @@ def _drain(matcher: Matcher, offset: int, ids: Any, weights: Any) -> None:
     """
     matcher = getattr(matcher, "child", matcher)
     while matcher.is_active():
-        first = matcher.id()
-        weight = matcher.weight()
-        block, block_weights = getattr(matcher, "_ids", None), getattr(matcher, "_weights", None)
-        if hasattr(matcher, "_next_block") and block is not None and block[0] == first and len(block) == len(block_weights):
-            ids.extend([number + offset for number in block] if offset else block)
-            weights.extend(block_weights)
+        if isinstance(matcher, W3LeafMatcher):
+            matcher.weight()  # reads the block
+            # Its numbers are kept as differences; `accumulate` undoes that in C, Whoosh's own decoder in Python.
+            differences, weights_of_block = matcher._data[0], matcher._weights
+            if offset:
+                differences = [differences[0] + offset, *differences[1:]]
+            ids.extend(array("I", accumulate(differences)))
+            weights.extend(weights_of_block)
             matcher._next_block()
         else:
-            ids.append(first + offset)
-            weights.append(weight)
+            ids.append(matcher.id() + offset)
+            weights.append(matcher.weight())
             matcher.next()
 
 
@@ -175,19 +179,20 @@ def open_index(root: Path, old: Index | None = None) -> Index:
     """Open the generation in force, reading only those segments that `old` does not have.
 
     Raises:
-        Unusable: absent, damaged, or made by another version of the program.
+        UnusableError: absent, damaged, or made by another version of the program.
         Exception: of any other kind, when Whoosh meets damage.
+
     """
     pointer = files.read_pointer(root)
     pointer.check(root)
     folder = pointer.folder(root)
-    if old is not None and old.pointer.generation == pointer.generation:
+    if old is not None and old.pointer.mark == pointer.mark:
         words, sounds, syllables, known = old.words, old.sounds, old.syllables, old.segments
     else:
         said = json.loads((folder / files.VOCABULARY).read_bytes())
         words = Words.of(said["words"], said["synonyms"])
         if json.loads((folder / files.STAMP).read_bytes())["expected"] != files.expected_stamp(words):
-            raise files.Unusable("the search index was made by another version")
+            raise files.UnusableError("the search index was made by another version")
         sounds = json.loads((folder / files.SOUNDS).read_bytes())
         syllables, known = frozenset(sounds.values()), {}
     opened = whoosh_index.open_dir(str(folder)).reader()
@@ -214,25 +219,28 @@ class Keeper:
         self._index: Index | None = None
         self._seen: tuple[int, int, int] | None = None
         self._looked = 0.0
+        self._outbox: object = None
 
-    def index(self) -> Index:
-        """Return the index in force, at most `LOOK_EVERY` seconds old.
+    def index(self, outbox: object = None) -> Index:
+        """Return the index in force, at most `LOOK_EVERY` seconds old, and looked for anew when the outbox changed.
+
+        A change's row is deleted after the pointer is written. So whoever sees the outbox without the row sees an index
+        with the change: nothing withdrawn comes back for a moment.
 
         Raises:
-            Exception: of any kind, when there is none that can be used; also within `LOOK_EVERY` of the last failure.
+            Exception: of any kind, when there is none that can be used.
+
         """
         current = self._index
         now = time.monotonic()
-        if current is not None and now - self._looked < LOOK_EVERY:
+        if current is not None and now - self._looked < LOOK_EVERY and outbox == self._outbox:
             return current
         with self._lock:
-            if self._index is not None and time.monotonic() - self._looked < LOOK_EVERY:
-                return self._index
             seen = self._pointer_mark()
             if self._index is None or seen is None or seen != self._seen:
                 self._index = self._open(self._index)
                 self._seen = seen
-            self._looked = time.monotonic()
+            self._looked, self._outbox = time.monotonic(), outbox
             return self._index
 
     def forget(self) -> None:

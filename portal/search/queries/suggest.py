@@ -32,8 +32,8 @@ def suggest(
         return _from_index(session, index, typed, audience, locale, limit)
     except sa.exc.SQLAlchemyError:
         raise
-    except Exception:
-        # Whatever a damaged index raises (six kinds were seen), the reader gets the database's answer.
+    except Exception:  # Whoosh raises at least six kinds
+        # Whatever a damaged index raises, the reader gets the database's answer.
         ask_for_rebuild(folder)
         return _from_database(session, typed, audience, locale, limit)
 
@@ -96,7 +96,10 @@ def _from_index(
         and any(number in served for number in index.postings("text", word)[0])
     ]
     return _mixed(
-        [Suggestion("topic", name, topic) for topic, (_, name) in sorted(topics.items(), key=lambda i: (-i[1][0], i[0]))],
+        [
+            Suggestion("topic", name, topic)
+            for topic, (_, name) in sorted(topics.items(), key=lambda i: (-i[1][0], i[0]))
+        ],
         [Suggestion("word", word, word) for word in sorted(words, key=lambda word: (len(word), word))],
         articles,
         limit,
@@ -127,9 +130,7 @@ def _mixed(
     return tuple((short + articles)[:limit])
 
 
-def _from_database(
-    session: Session, typed: str, audience: str, locale: str, limit: int
-) -> tuple[Suggestion, ...]:
+def _from_database(session: Session, typed: str, audience: str, locale: str, limit: int) -> tuple[Suggestion, ...]:
     allowed = list(choices(audience, locale))
     patterns = [like(spelling) for spelling in like_variants(typed)]
     rows = session.execute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from portal.search.rules.sound import divide, heard
 from portal.search.rules.text import (
@@ -84,7 +85,7 @@ def _concept(word: str, vocabulary: Words, syllables: frozenset[str]) -> Concept
         if not word.isalpha() or not syllables:
             return Concept(word, same=vocabulary.same_as(word)[:MAX_SAME])
         divided = divide(word, syllables)
-        pairs = [first + second for first, second in zip(divided, divided[1:], strict=False)]
+        pairs = [first + second for first, second in pairwise(divided)]
         return Concept(
             word,
             same=vocabulary.same_as(word)[:MAX_SAME],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 
 import rjieba
 
@@ -20,7 +21,7 @@ _COMMON = range(0x4E00, 0x9FA6)
 
 def sounds_of_characters() -> dict[str, str]:
     """Return the commonest toneless reading of each Chinese character in daily use; 20,000 entries."""
-    from pypinyin import lazy_pinyin  # here: see above, 57 MB
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  # 57 MB that only the writer of the index needs
 
     readings = ((chr(code), lazy_pinyin(chr(code), v_to_u=False)[0]) for code in _COMMON)
     return {character: reading for character, reading in readings if reading.isascii() and reading.isalpha()}
@@ -28,7 +29,7 @@ def sounds_of_characters() -> dict[str, str]:
 
 @lru_cache(maxsize=20_000)
 def _syllables_in_context(run: str) -> tuple[str, ...]:
-    from pypinyin import lazy_pinyin  # here: see above, 57 MB
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  # 57 MB that only the writer of the index needs
 
     return tuple(lazy_pinyin(run, v_to_u=False))
 
@@ -74,7 +75,7 @@ def heard(text: str, sounds: Mapping[str, str]) -> list[str]:
     pairs: dict[str, None] = {}
     for run in han_runs(text):
         spoken = [sounds.get(character, "") for character in run]
-        for first, second in zip(spoken, spoken[1:], strict=False):
+        for first, second in pairwise(spoken):
             if first and second:
                 pairs[first + second] = None
     return list(pairs)

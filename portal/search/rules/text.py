@@ -33,13 +33,14 @@ _SPACES = re.compile(r"\s+")
 # Two characters for one word, both in daily use and not told apart by OpenCC: 帐户 and 账户.
 _VARIANTS = str.maketrans({"帐": "账", "账": "账", "佈": "布", "偪": "逼", "妳": "你"})
 
-STOPWORDS = frozenset(
-    "的 了 吗 呢 吧 啊 呀 哦 嘛 么 着 过 地 得 和 与 及 或 跟 就 都 也 还 又 很 太 在 是 有 没 没有 我 你 您 他 她 它 们 我们 你们 他们 "
-    "这 那 这个 那个 这样 什么 怎么 怎样 怎么办 如何 为什么 哪 哪些 哪个 哪里 谁 多少 是不是 能 能不能 可以 可不可以 会 会不会 要 应该 "
-    "该 让 把 被 给 对 从 到 向 说 叫 请 请问 一下 一个 一些 办 上 里 个 不 "
-    "a an the of to in on at for and or is are was be do does did can could should my your his her their our i me we you he she "
-    "they it its this that what how why who which with by from if".split()
-)
+_EMPTY_WORDS = """
+的 了 吗 呢 吧 啊 呀 哦 嘛 么 着 过 地 得 和 与 及 或 跟 就 都 也 还 又 很 太 在 是 有 没 没有
+我 你 您 他 她 它 们 我们 你们 他们 这 那 这个 那个 这样 什么 怎么 怎样 怎么办 如何 为什么 哪 哪些 哪个 哪里 谁 多少
+是不是 能 能不能 可以 可不可以 会 会不会 要 应该 该 让 把 被 给 对 从 到 向 说 叫 请 请问 一下 一个 一些 办 上 里 个 不
+a an the of to in on at for and or is are was be do does did can could should my your his her their our i me we you he
+she they it its this that what how why who which with by from if
+"""
+STOPWORDS = frozenset(_EMPTY_WORDS.split())
 """Words that tell nothing by themselves. They are looked for only when a question has no other."""
 
 

@@ -19,9 +19,7 @@ _USUAL_LENGTH = 1200
 """Characters of a usual body."""
 
 
-def impacts(
-    *, title: str, key_message: str, summary: str, headings: str, body: str, words: Words
-) -> dict[str, float]:
+def impacts(*, title: str, key_message: str, summary: str, headings: str, body: str, words: Words) -> dict[str, float]:
     """Return each token of a document with its weight, between 0 and 1 + `_SATURATION`."""
     counts: Counter[str] = Counter()
     parts = ((title, TITLE), (key_message, KEY_MESSAGE), (summary, SUMMARY), (headings, HEADINGS), (body, BODY))

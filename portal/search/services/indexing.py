@@ -26,6 +26,7 @@ from portal.core.clock import now
 from portal.core.database import db, transaction
 from portal.core.errors import Busy
 from portal.search.models import Change, Document, files
+from portal.search.models.pool import ArrayPool
 from portal.search.queries.fallback import read_words
 from portal.search.queries.reader import keeper, open_index
 from portal.search.rules import Words, fold, impacts, serves, sounds_of_characters, spelling, title_tokens
@@ -35,7 +36,8 @@ WAIT_S = 20.0
 BATCH = 500
 """Changes taken into the index at once."""
 _ARTICLES_AT_ONCE = 100
-_WRITER_MB = 128
+_SEGMENT = 12_000
+"""Documents written as one segment; bounds what building holds in memory (about 200 MB)."""
 
 Progress = Callable[[int, int], None]
 """Called with (documents done, documents in all)."""
@@ -67,6 +69,7 @@ def _writing(folder: Path, wait: float = WAIT_S) -> Iterator[None]:
 
     Raises:
         Busy: somebody else writes for longer than `wait` seconds.
+
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(folder / files.LOCK, "a", encoding="ascii") as lock:
@@ -99,6 +102,7 @@ def rebuild(*, folder: Path, progress: Progress | None = None) -> Built:
 
     Raises:
         Busy: another process writes the index, or the database is busy.
+
     """
     with _writing(folder):
         return _rebuild(folder, progress)
@@ -119,7 +123,7 @@ def _rebuild(folder: Path, progress: Progress | None = None) -> Built:
         sounds = sounds_of_characters()
         written = _write_all(path, words, sounds, progress)
         _write_side_files(path, words, sounds, generation)
-        files.write_pointer(folder, generation, 1)
+        files.write_pointer(folder, generation, 1, new=True)
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
         raise
@@ -130,8 +134,8 @@ def _rebuild(folder: Path, progress: Progress | None = None) -> Built:
 
 def _write_all(path: Path, words: Words, sounds: Mapping[str, str], progress: Progress | None) -> int:
     index = whoosh_index.create_in(str(path), files.schema())
-    writer = index.writer(timeout=WAIT_S, limitmb=_WRITER_MB)
-    written = 0
+    writer = _writer(index)
+    written = unflushed = 0
     try:
         with _reading() as session:
             total = session.execute(sa.select(sa.func.count()).select_from(Document)).scalar_one()
@@ -139,13 +143,25 @@ def _write_all(path: Path, words: Words, sounds: Mapping[str, str], progress: Pr
             for document in group:
                 writer.add_document(**document_fields(document, serves(_present(group)), words, sounds))
             written += len(group)
+            unflushed += len(group)
+            if unflushed >= _SEGMENT:
+                writer.commit(merge=False)
+                writer, unflushed = _writer(index), 0
             if progress:
                 progress(written, max(total, written))
-        writer.commit()
+        writer.commit(merge=False)
     except BaseException:
         writer.cancel()
         raise
     return written
+
+
+def _writer(index: Any) -> Any:
+    # Not compound: a segment in one file is copied into memory by each reader, separate files are mapped.
+    writer = index.writer(timeout=WAIT_S, codec=files.codec(), compound=False)
+    # Whoosh 2.7.4 takes a `poolclass` and does not look at it.
+    writer.pool = ArrayPool()
+    return writer
 
 
 def _articles() -> Iterator[list[sa.Row[Any]]]:
@@ -218,7 +234,7 @@ def _write_side_files(path: Path, words: Words, sounds: Mapping[str, str], gener
 def _in_force(folder: Path) -> str | None:
     try:
         return files.read_pointer(folder).generation
-    except files.Unusable:
+    except files.UnusableError:
         return None
 
 
@@ -247,6 +263,7 @@ def drain(*, folder: Path, limit: int = BATCH) -> Drained:
 
     Raises:
         Busy: another process writes the index, or the database is busy; nothing is lost.
+
     """
     with _writing(folder):
         reason = _reason_to_rebuild(folder)
@@ -255,7 +272,7 @@ def drain(*, folder: Path, limit: int = BATCH) -> Drained:
                 return _drain(folder, limit)
             except (Busy, sa.exc.SQLAlchemyError):
                 raise
-            except Exception:
+            except Exception:  # Whoosh raises at least six kinds
                 # Damage that only writing met: the words above hold for it as well.
                 reason = "writing met damage"
         return Drained(0, _rebuild(folder).documents, rebuilt=True)
@@ -273,7 +290,7 @@ def _drain(folder: Path, limit: int) -> Drained:
     pointer = files.read_pointer(folder)
     path = pointer.folder(folder)
     sounds = json.loads((path / files.SOUNDS).read_bytes())
-    writer = whoosh_index.open_dir(str(path)).writer(timeout=WAIT_S, limitmb=_WRITER_MB)
+    writer = _writer(whoosh_index.open_dir(str(path)))
     try:
         writer.delete_by_query(Or([Term("slug", slug) for slug in slugs]))
         for group in groups.values():
@@ -295,6 +312,7 @@ def ensure(*, folder: Path) -> str | None:
 
     Raises:
         Busy: another process writes the index, or the database is busy.
+
     """
     with _writing(folder):
         reason = _reason_to_rebuild(folder, thorough=True)
@@ -312,7 +330,7 @@ def optimise(*, folder: Path) -> bool:
         if _reason_to_rebuild(folder) is not None:
             return False
         pointer = files.read_pointer(folder)
-        writer = whoosh_index.open_dir(str(pointer.folder(folder))).writer(timeout=WAIT_S, limitmb=_WRITER_MB)
+        writer = _writer(whoosh_index.open_dir(str(pointer.folder(folder))))
         writer.commit(optimize=True)
         files.write_pointer(folder, pointer.generation, pointer.revision + 1)
         _tidy(folder, keep=pointer.generation)
@@ -338,10 +356,10 @@ def _reason_to_rebuild(folder: Path, *, thorough: bool = False) -> str | None:
             return "the index was made by another version or with other words"
         if thorough:
             open_index(folder)
-    except files.Unusable as problem:
+    except files.UnusableError as problem:
         return str(problem)
     except sa.exc.SQLAlchemyError:
         raise
-    except Exception as problem:
+    except Exception as problem:  # Whoosh raises at least six kinds
         return f"the index cannot be opened: {type(problem).__name__}"
     return None

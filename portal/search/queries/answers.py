@@ -56,26 +56,30 @@ def find(
     state = _outbox_state(session)
     name: tuple[Any, ...] | None = None
     try:
-        index = keeper(folder).index()
+        index = keeper(folder).index(state)
         name = (folder, index.pointer, state, text[:400], audience, locale, topic, limit, offset)
         known = _kept(name)
         if known is not None:
             return replace(known, took_ms=_since(begun))
         asked = plan(text, index.words, index.sounds, index.syllables)
         order, widened, topics = _from_index(session, index, asked, audience, locale, topic, gone_may_be=state[1] > 0)
+        page: list[tuple[float, Any]] = [
+            (score, index.entries[number].key) for score, number in order[offset : offset + limit]
+        ]
         source: Literal["index", "database"] = "index"
     except sa.exc.SQLAlchemyError:
         raise
-    except Exception as problem:
-        # Whatever a damaged index raises (six kinds were seen), the reader gets the database's answer.
+    except Exception as problem:  # Whoosh raises at least six kinds
+        # Whatever a damaged index raises, the reader gets the database's answer.
         log.warning("search answers from the database: %s: %s", type(problem).__name__, problem)
         ask_for_rebuild(folder)
         keeper(folder).forget()
         name = None
         asked = plan(text, fallback.read_words(session), {}, frozenset())
         order, widened, topics = _from_database(session, asked, audience, locale, topic)
+        page = list(order[offset : offset + limit])
         source = "database"
-    hits, missing = _hits(session, asked, order[offset : offset + limit], by_id=source == "database")
+    hits, missing = _hits(session, asked, page, by_id=source == "database")
     results = Results(
         query=asked.text,
         hits=hits,
@@ -116,8 +120,8 @@ def _keep(name: tuple[Any, ...], results: Results) -> None:
             _answers.popitem(last=False)
 
 
-Order = list[tuple[float, Any]]
-"""(score, document key or id), best first."""
+Order = list[tuple[float, int]]
+"""(score, number in the index, or id in the database), best first."""
 
 
 def _from_index(
@@ -127,12 +131,9 @@ def _from_index(
     ranking = rank(index, asked, index.served(audience, locale), gone=gone)
     entries = index.entries
     topics = [entries[number].topic for _, number in ranking.scores]
-    order = [
-        (score, entries[number].key)
-        for score, number in ranking.scores
-        if topic is None or entries[number].topic == topic
-    ]
-    return order, ranking.widened, topics
+    if topic is None:
+        return ranking.scores, ranking.widened, topics
+    return [item for item, its in zip(ranking.scores, topics, strict=True) if its == topic], ranking.widened, topics
 
 
 def _gone(session: Session, index: Index) -> frozenset[int]:
@@ -154,7 +155,7 @@ def _from_database(
     return order, widened, [its for _, _, _, its in rows]
 
 
-def _hits(session: Session, asked: Plan, page: Order, *, by_id: bool) -> tuple[tuple[Hit, ...], int]:
+def _hits(session: Session, asked: Plan, page: list[tuple[float, Any]], *, by_id: bool) -> tuple[tuple[Hit, ...], int]:
     """Return the page's hits as the database has them now, and how many of them it no longer has."""
     if not page:
         return (), 0

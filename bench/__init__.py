@@ -1,0 +1,1 @@
+"""The benchmark: what the portal promises about speed, measured on this machine against its peers."""

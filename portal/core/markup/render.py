@@ -1,0 +1,121 @@
+"""Markdown to safe HTML, in this order: checked, rendered, sanitised by allow-lists."""
+
+from __future__ import annotations
+
+import html as htmllib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import markdown
+import nh3
+from markdown.extensions.tables import TableExtension
+from markdown.extensions.toc import TocExtension, slugify_unicode
+
+from portal.core.markup.blocks import LABELS, Blocks
+from portal.core.markup.source import KEY, MarkupError
+from portal.core.markup.stored import KEY_TEXT
+
+_CLASSES = re.compile(
+    r"(?:key(?:__\w+)?|ph|scam|notice(?:--\w+|__title)?|case|steps|saa(?:__\w+|__mark--word)?|src|is-\w+)\Z"
+)
+_TAGS = {
+    "a", "abbr", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "figcaption", "figure", "h2", "h3", "h4",
+    "hr", "li", "ol", "p", "pre", "section", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead",
+    "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES: dict[str, set[str]] = {
+    **{tag: {"class"} for tag in ("div", "section", "ol", "p", "figure")},
+    "li": {"class", "id"},
+    "h2": {"id", "class"}, "h3": {"id", "class"}, "h4": {"id"},
+    "a": {"href", "class"}, "abbr": {"title"}, "sup": {"id"}, "ol": {"class", "start"},
+    "th": {"scope", "class"}, "td": {"data-label", "class"},
+    "span": {"class", "aria-hidden", "data-hotline", "data-term"},
+}  # fmt: skip
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "class":
+        kept = [word for word in value.split() if _CLASSES.match(word)]
+        return " ".join(kept) or None
+    if name in ("data-hotline", "data-term"):
+        return value if KEY.match(value) else None
+    if name == "id" and not value.strip():
+        return None
+    return value
+
+
+def sanitise(html: str) -> str:
+    """Return `html` with nothing but the tags, attributes and addresses that an article may have."""
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto", "tel", "article"},
+        link_rel=None,
+        strip_comments=True,
+    )
+    return clean.replace('href="http', 'rel="noopener noreferrer" href="http')
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What one source became."""
+
+    html: str
+    toc: list[dict[str, str]]
+    """Level-2 headings in order: `id` and `text`."""
+
+
+def render(source: str, *, locale: str) -> Rendered:
+    """Render `source` in this process; callers outside the child use a `Renderer`.
+
+    Raises:
+        MarkupError: a block is not built as it must be.
+    """
+    md = markdown.Markdown(
+        extensions=[
+            "abbr", "def_list", "fenced_code", "footnotes", "admonition", "sane_lists",
+            TableExtension(use_align_attribute=True),
+            TocExtension(slugify=slugify_unicode, toc_depth="2-2"),
+            Blocks(LABELS[locale]),
+        ],
+        extension_configs={"footnotes": {"UNIQUE_IDS": True, "BACKLINK_TITLE": "↑"}},
+        output_format="html",
+    )  # fmt: skip
+    html = sanitise(md.convert(source))
+    toc = [
+        {"id": token["id"], "text": htmllib.unescape(token["name"])}
+        for token in _flat(md.toc_tokens)  # type: ignore[attr-defined]  # set by the toc extension
+        if token["level"] == 2 and token["id"] != "key"
+    ]
+    if not KEY_TEXT.search(html):
+        raise MarkupError("The key message has no text.")
+    if locale != "en":
+        html = KEY_TEXT.sub(lambda match: match[0].replace(match[1], _phrased(match[1])), html)
+    return Rendered(html=html, toc=toc)
+
+
+_CLAUSE_END = "，。？；：、"
+_PIECE = re.compile(r"<[^>]+>|[^<" + _CLAUSE_END + r"]+|[" + _CLAUSE_END + r"][”》）]?")
+
+
+def _phrased(html: str) -> str:
+    """Keep each clause of a Chinese key message together, so that a line breaks after punctuation where it can."""
+    clauses: list[str] = []
+    clause, depth = "", 0
+    for piece in _PIECE.findall(html):
+        clause += piece
+        if piece[0] == "<":
+            depth += -1 if piece[1] == "/" else 0 if piece == "<br>" else 1
+        elif piece[0] in _CLAUSE_END and depth == 0:
+            clauses.append(clause)
+            clause = ""
+    clauses.append(clause)
+    kept = [clause for clause in clauses if clause]
+    return html if len(kept) < 2 else "".join(f'<span class="ph">{clause}</span>' for clause in kept)
+
+
+def _flat(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [entry for token in tokens for entry in (token, *_flat(token["children"]))]

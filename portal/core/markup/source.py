@@ -1,0 +1,93 @@
+"""What Markdown source may say, checked before any parser sees it."""
+
+from __future__ import annotations
+
+import re
+
+from portal.core.errors import PortalError
+
+MAX_SOURCE_BYTES = 60_000
+
+MARKERS = {
+    "一句话": "key", "key": "key",
+    "骗子话术": "scam", "scam-talk": "scam",
+    "步骤": "steps", "steps": "steps",
+    "停问转": "saa:停问转", "停说打": "saa:停说打", "stop-ask-act": "saa:Stop,Ask,Act",
+    "stop-tell-call": "saa:Stop,Tell,Call",
+    "危险": "danger", "danger": "danger",
+    "小心": "careful", "careful": "careful",
+    "提示": "info", "note": "info",
+    "放心": "safe", "safe": "safe",
+    "案例": "case", "case": "case",
+}  # fmt: skip
+MARKER_LINE = re.compile(r"^\[([^\]\n]{1,20})\][ \t]*$")
+REFERENCE = re.compile(r"\[\[(\w+):([^\]|\n]*)(?:\|([^\]\n]*))?\]\]")
+KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+
+
+class MarkupError(PortalError):
+    """The source cannot be rendered; the text says why."""
+
+
+def check(source: str) -> list[tuple[int, str]]:
+    """Return what is wrong with `source` as (line from 1, sentence); an empty list when it may be rendered.
+
+    Bounds the shapes on which Markdown parsers take quadratic time before any parser sees them.
+    """
+    if len(source.encode()) > MAX_SOURCE_BYTES:
+        return [(1, f"The text is longer than {MAX_SOURCE_BYTES:,} bytes.")]
+    problems: list[tuple[int, str]] = []
+    open_blocks: list[tuple[int, str]] = []
+    loose = {"[": 0, "(": 0, "`": 0}
+    first = next((line for line in source.split("\n") if line.strip()), "")
+    marker = MARKER_LINE.match(first)
+    if not marker or MARKERS.get(marker[1]) != "key":
+        problems.append((1, "The text must begin with the key message: a line [一句话] (or [key])."))
+    for number, line in enumerate(source.split("\n"), 1):
+        problems.extend((number, text) for text in _check_line(line, loose))
+        marker = MARKER_LINE.match(line)
+        if marker and marker[1] == "/":
+            if not open_blocks:
+                problems.append((number, "[/] closes a block, but none is open."))
+            else:
+                open_blocks.pop()
+        elif marker and marker[1] in MARKERS:
+            if len(open_blocks) == 2:
+                problems.append((number, "Blocks may be nested one deep, not deeper."))
+            open_blocks.append((number, marker[1]))
+        elif marker:
+            problems.append((number, f"[{marker[1]}] is not a block that is known here."))
+    problems.extend((number, f"The block [{name}] is not closed with [/].") for number, name in open_blocks)
+    for sign, count in loose.items():
+        if count > 200:
+            problems.append((1, f"The text has too many loose {sign} characters."))
+    return problems
+
+
+def _check_line(line: str, loose: dict[str, int]) -> list[str]:
+    problems = []
+    loose["["] += abs(line.count("[") - line.count("]"))
+    loose["("] += abs(line.count("(") - line.count(")"))
+    loose["`"] += line.count("`")
+    if line.count("|") > 40:
+        problems.append("The line has more than 40 columns.")
+    if line.count("[") > 60 or line.count("(") > 200 or re.search(r"[*_]{20}|>{10}|^[ \t]{60}", line):
+        problems.append("The line has too many brackets, marks or blanks to be read as text.")
+    if re.search(r"!\[[^\]]*\]\(|<img\b", line):
+        problems.append("Pictures are not taken yet.")
+    for match in REFERENCE.finditer(line):
+        kind, key = match[1], match[2]
+        if kind not in ("hotline", "term", "source"):
+            problems.append(f"[[{kind}:…]] is not known here; there are hotline, term and source.")
+        elif not KEY.match(key):
+            problems.append(f"[[{kind}:{key}]] does not name a key.")
+    return problems
+
+
+def references(source: str) -> dict[str, set[str]]:
+    """Return the keys that `source` refers to, by kind: `hotline`, `term`, `source`, `article`."""
+    found: dict[str, set[str]] = {"hotline": set(), "term": set(), "source": set(), "article": set()}
+    for match in REFERENCE.finditer(source):
+        found.setdefault(match[1], set()).add(match[2])
+    found["article"].update(re.findall(r"\]\(article:([^)\s]*)\)", source))
+    return found

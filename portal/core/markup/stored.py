@@ -1,0 +1,57 @@
+"""Stored HTML of articles: filled in for a page, and taken apart into plain text."""
+
+from __future__ import annotations
+
+import html as htmllib
+import re
+from collections.abc import Callable
+
+KEY_TEXT = re.compile(r'<p class="key__text">(.*?)</p>', re.S)
+_PLACE = re.compile(
+    r'([“‘《（(]?)<span data-(hotline|term)="([a-z0-9-]+)">([^<]*)</span>([”’》）)，。、：；？,.;:?]*)'
+    r'|href="article:([^"]*)"'
+)
+
+
+def fill(
+    html: str, *, hotline: Callable[[str], str], term: Callable[[str, str], str], article: Callable[[str], str]
+) -> str:
+    """Return stored `html` with its placeholders completed.
+
+    Args:
+        hotline: key to HTML.
+        term: key and the words shown (may be empty) to HTML.
+        article: slug to the attribute `href="…"`.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        if match[2] is None:
+            return article(match[6])
+        inner = hotline(match[3]) if match[2] == "hotline" else term(match[3], match[4])
+        if not match[1] and not match[5]:
+            return inner
+        # A link or button is a box of its own: without this a line could begin with its closing quotation mark.
+        return f'<span class="nowrap">{match[1]}{inner}{match[5]}</span>'
+
+    return _PLACE.sub(one, html)
+
+
+def key_message(html: str) -> str:
+    """Return the first paragraph of the key message of stored or filled `html`, as plain text."""
+    found = KEY_TEXT.search(html)
+    return plain(found[1]) if found else ""
+
+
+_BREAK = re.compile(r"</(?:p|h\d|li|dt|dd|tr|td|th|figcaption|blockquote|div)>|<br>")
+_TAG = re.compile(r"<[^>]+>")
+_LABEL = re.compile(
+    r'<h2 class="key__label"[^>]*>.*?</h2>|<span aria-hidden[^>]*>.*?</span>|<figcaption>.*?</figcaption>'
+    r'|<a class="src"[^>]*>.*?</a>'
+)
+"""What the page says around the author's words."""
+
+
+def plain(html: str) -> str:
+    """Return the author's words of sanitised `html`, one line for each block; labels and marks are left out."""
+    text = htmllib.unescape(_TAG.sub("", _BREAK.sub("\n", _LABEL.sub("", html))))
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())

@@ -1,0 +1,57 @@
+"""Migrations run up and down, and lead to exactly what the models say."""
+
+from __future__ import annotations
+
+import flask_migrate
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from portal.core.database import Base, db
+from tests.house.files import tracked
+
+
+def tables() -> set[str]:
+    return set(sa.inspect(db.engine).get_table_names()) - {"alembic_version", "sqlite_sequence"}
+
+
+def shape() -> dict[str, object]:
+    inspector = sa.inspect(db.engine)
+    return {
+        table: (
+            sorted((column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)),
+            sorted(str(index["name"]) for index in inspector.get_indexes(table)),
+            sorted(str(item["name"]) for item in inspector.get_check_constraints(table)),
+            sorted(str(item["name"]) for item in inspector.get_unique_constraints(table)),
+            sorted(str(item["name"]) for item in inspector.get_foreign_keys(table)),
+        )
+        for table in tables()
+    }
+
+
+def test_the_newest_migration_equals_the_models(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+    assert tables() == set(Base.metadata.tables)
+
+
+def test_constraints_equal_the_models_too(app: Flask) -> None:
+    migrated = shape()
+    with db.engine.begin() as connection:
+        Base.metadata.drop_all(connection)
+        Base.metadata.create_all(connection)
+    assert shape() == migrated
+
+
+def test_down_and_up_again_restores_the_schema(app: Flask) -> None:
+    before = shape()
+    flask_migrate.downgrade(revision="base")
+    assert tables() == set()
+    flask_migrate.upgrade()
+    assert shape() == before
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    numbers = sorted(path.name.partition("_")[0] for path in tracked("migrations/versions/*.py"))
+    assert numbers == [f"{place:04}" for place in range(1, len(numbers) + 1)]

@@ -1,0 +1,44 @@
+"""Every route says who may call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask
+from portal.core.access import public
+
+
+def unguarded(views: Iterable[tuple[str, Callable[..., Any]]]) -> list[str]:
+    return [name for name, view in views if not getattr(view, "access", None)]
+
+
+def test_every_route_has_a_permission_or_is_public(app: Flask) -> None:
+    views = [(name, view) for name, view in app.view_functions.items() if name != "static"]
+    assert len(views) > 15
+    assert unguarded(views) == []
+
+
+def test_the_check_knows_its_counterexample() -> None:
+    def bare() -> None: ...
+
+    @public
+    def marked() -> None: ...
+
+    assert unguarded([("bare", bare), ("marked", marked)]) == ["bare"]
+
+
+def test_nothing_changes_state_by_get_and_public_pages_take_nothing_else(app: Flask) -> None:
+    methods = {rule.endpoint: rule.methods for rule in app.url_map.iter_rules()}
+    writing = {name for name, allowed in methods.items() if allowed and allowed - {"GET", "HEAD", "OPTIONS"}}
+    assert writing == set()
+
+
+def test_every_parameter_in_an_address_has_a_type(app: Flask) -> None:
+    untyped = [
+        (rule.rule, name)
+        for rule in app.url_map.iter_rules()
+        for name, converter in rule._converters.items()
+        if type(converter).__name__ == "UnicodeConverter"
+    ]
+    assert untyped == []

@@ -1,0 +1,180 @@
+"""A real server with the starter library, and a real browser that reports everything it did."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from portal.core.settings import ROOT
+
+from tests.conftest import POSTGRES
+from tests.journeys.pages import DESKTOP, PHONE
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 120
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of this folder needs the browser, save those of files that it only lends its server to."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+def free_port() -> int:
+    """Return a port that nobody uses at this moment."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def serve(data: Path, **settings: str) -> subprocess.Popen[str]:
+    """Start `flask serve --prepare content` and return it once it answers."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi.py", "serve", "--prepare", "content"],
+        cwd=ROOT,
+        env={**kept, "PORTAL_DATA": str(data), "PORTAL_WORKERS": "1", **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    limit = threading.Timer(START_SECONDS, process.kill)
+    limit.start()
+    told: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        told.append(line)
+        if "The portal is at" in line:
+            break
+    else:
+        pytest.fail("the server did not start:\n" + "".join(told))
+    limit.cancel()
+    threading.Thread(target=process.stdout.read, daemon=True).start()
+    return process
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """End the server and its worker."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the starter library; yields the address."""
+    port = free_port()
+    settings = {"PORTAL_PORT": str(port)}
+    name = f"journeys_{os.getpid()}"
+    if POSTGRES:
+        with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        settings["PORTAL_DATABASE_URL"] = f"{POSTGRES}/{name}"
+    process = serve(tmp_path_factory.mktemp("site"), **settings)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop(process)
+        if POSTGRES:
+            with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: install it with `apt-get install chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One reader's browser window, with what it complained about and what it asked for."""
+
+    site: str
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    answers: list[Response] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the site and wait until everything that it names is there."""
+        self.page.goto(self.site + path, wait_until="load")
+        return self.page
+
+    def outside(self) -> list[str]:
+        """Return the addresses of other sites that were asked for."""
+        ours = urlsplit(self.site).netloc
+        return [one.url for one in self.requests if urlsplit(one.url).netloc != ours and one.url[:5] != "data:"]
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture
+def reader(site: str, browser: Browser) -> Iterator[Open]:
+    """Return a function that opens a window; at the end no window may have complained or asked another site."""
+    visits: list[Visit] = []
+
+    def start(size: tuple[int, int] = DESKTOP, *, workers: bool = False, **options: Any) -> Visit:
+        options.setdefault("reduced_motion", "no-preference")
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            has_touch=size == PHONE,
+            service_workers="allow" if workers else "block",
+            locale="zh-CN",
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        visit = Visit(site, context, context.new_page())
+        visits.append(visit)
+
+        def say(message: ConsoleMessage) -> None:
+            if message.type in ("error", "warning"):
+                visit.complaints.append(f"{visit.page.url}: {message.text}")
+
+        context.on("console", say)
+        context.on("weberror", lambda error: visit.complaints.append(str(error.error)))
+        context.on("request", lambda request: visit.requests.append(request))
+        context.on("response", lambda response: visit.answers.append(response))
+        return visit
+
+    yield start
+    for visit in visits:
+        visit.context.close()
+    assert [text for visit in visits for text in visit.complaints] == []
+    assert [url for visit in visits for url in visit.outside()] == []
