@@ -76,5 +76,7 @@ def _audit(program: Path, chromium: str, url: str) -> dict[str, Any]:
 def _complaints(result: dict[str, Any], category: str) -> list[str]:
     audits = result["audits"]
     weighed = [ref["id"] for ref in result["categories"][category]["auditRefs"] if ref["weight"]]
-    low = [audits[name] for name in weighed if (audits[name]["score"] if audits[name]["score"] is not None else 1) < 0.9]
+    low = [
+        audits[name] for name in weighed if (audits[name]["score"] if audits[name]["score"] is not None else 1) < 0.9
+    ]
     return [f"{audit['id']} {audit.get('displayValue', '')}".strip() for audit in low] or ["no single audit below 0.9"]

@@ -89,18 +89,17 @@ def _answers(url: str) -> bool:
         return False
 
 
-def fetch(url: str, **headers: str) -> tuple[bytes, Mapping[str, str]]:
+def fetch(url: str) -> tuple[bytes, Mapping[str, str]]:
     """Return body and headers of a page."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    with urllib.request.urlopen(urllib.request.Request(url, headers=named), timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=30) as answer:
         return answer.read(), answer.headers
 
 
-def wrk(url: str, *, seconds: int = 2, connections: int = 32, **headers: str) -> float:
+def wrk(url: str, headers: Mapping[str, str] | None = None, *, seconds: int = 2, connections: int = 32) -> float:
     """Return requests per second; refuses to count answers that are errors."""
     command = [need("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{seconds}s"]
-    for name, value in headers.items():
-        command += ["-H", f"{name.replace('_', '-')}: {value}"]
+    for name, value in (headers or {}).items():
+        command += ["-H", f"{name}: {value}"]
     out = subprocess.run([*command, url], capture_output=True, text=True, timeout=seconds + 30, check=True).stdout
     if bad := re.search(r"Non-2xx or 3xx responses: \d+", out):
         raise Missing(f"{url}: {bad[0]}")
@@ -135,7 +134,15 @@ def nginx(files: Mapping[str, bytes]) -> Iterator[str]:
         f"http {{ access_log off; sendfile on; tcp_nopush on; types {{ text/html html; }} {temporary}"
         f"server {{ listen 127.0.0.1:{port}; root {folder}/html; }} }}\n"
     )
-    command = [need("nginx", "nginx-light"), "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
+    command = [
+        need("nginx", "nginx-light"),
+        "-p",
+        str(folder),
+        "-e",
+        f"{folder}/error.log",
+        "-c",
+        f"{folder}/nginx.conf",
+    ]
     first = next(iter(files))
     with running(command, f"http://127.0.0.1:{port}/{first}", log="nginx"):
         yield f"http://127.0.0.1:{port}"

@@ -15,7 +15,9 @@ def measure(report: Report, pid: int) -> None:
     workers = [child for child in machine.descendants(pid) if _threads(child) > 4 and "worker" not in _command(child)]
     resident = sum(_field(child, "Rss") for child in workers)
     report.value("workers counted", len(workers), "processes")
-    report.value("memory of the workers, shared pages counted once", sum(_field(child, "Pss") for child in workers), "MB")
+    report.value(
+        "memory of the workers, shared pages counted once", sum(_field(child, "Pss") for child in workers), "MB"
+    )
     report.value("memory of the workers, resident", resident, "MB", at_most=LIMIT_MB)
     everything = sum(_field(child, "Pss") for child in (pid, *machine.descendants(pid)))
     report.value("memory of all that `flask serve` starts", everything, "MB")

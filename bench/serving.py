@@ -23,7 +23,7 @@ def run(report: Report) -> None:
         servers: dict[str, tuple[str, dict[str, str]]] = {
             "nginx, the same bytes as a file": (f"{limit}/article.html", {}),
             "ours, hot": (ours + site.ARTICLE, {}),
-            "ours, 304": (ours + site.ARTICLE, {"If_None_Match": headers["ETag"]}),
+            "ours, 304": (ours + site.ARTICLE, {"If-None-Match": headers["ETag"]}),
             "ours, cold": (cold + site.ARTICLE, {}),
         }
         try:
@@ -35,11 +35,11 @@ def run(report: Report) -> None:
         except Missing as reason:
             report.skip("Wagtail", str(reason))
         for url, extra in servers.values():
-            machine.wrk(url, seconds=1, **extra)
+            machine.wrk(url, extra, seconds=1)
         rates: dict[str, list[float]] = {name: [] for name in servers}
         for _round in range(ROUNDS):
             for name, (url, extra) in servers.items():
-                rates[name].append(machine.wrk(url, **extra))
+                rates[name].append(machine.wrk(url, extra))
         for name, seen in rates.items():
             report.value(name, statistics.median(seen), "requests/s")
         report.note(f"ratios: medians of {ROUNDS} rounds, each of all servers in turn, wrk with 32 connections")

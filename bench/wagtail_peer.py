@@ -29,7 +29,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 LOGGING = {"version": 1, "disable_existing_loggers": True}
 if os.environ.get("BENCH_PAGE_CACHE") == "1":
     MIDDLEWARE = [
-        "django.middleware.cache.UpdateCacheMiddleware", *MIDDLEWARE, "django.middleware.cache.FetchFromCacheMiddleware",
+        "django.middleware.cache.UpdateCacheMiddleware",
+        *MIDDLEWARE,
+        "django.middleware.cache.FetchFromCacheMiddleware",
     ]
 """
 
@@ -137,7 +139,15 @@ def serving(page: bytes, *, cached: bool) -> Iterator[str]:
         (HOME / "site" / "body.html").write_text(article_of(page), encoding="utf-8")
         _manage("shell", text=FILL)
     port = free_port()
-    command = [f"{HOME}/bin/gunicorn", "mysite.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--no-control-socket"]
+    command = [
+        f"{HOME}/bin/gunicorn",
+        "mysite.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "2",
+        "--no-control-socket",
+    ]
     url = f"http://127.0.0.1:{port}/article/"
     environ, log = _environ(cached=cached), "wagtail-cached" if cached else "wagtail"
     with running(command, url, cwd=Path(HOME / "site"), env=environ, log=log):

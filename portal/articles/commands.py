@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import flask
+import sqlalchemy as sa
 from flask.cli import AppGroup
 
 from portal.articles import services
@@ -22,13 +25,27 @@ REBUILD_FROM = 500
 cli = AppGroup("content", help="Take in and give out content packages (see content/README.md).")
 
 
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Tell people in a sentence what is wrong with the database or the folder."""
+    try:
+        if not sa.inspect(db.session().get_bind()).has_table("articles_article"):
+            raise click.ClickException("The database is not ready. Run `flask db upgrade` first.")
+        yield
+    except (PortalError, OSError) as problem:
+        raise click.ClickException(str(problem)) from None
+    except sa.exc.OperationalError:
+        raise click.ClickException("The database cannot be read now. Please try again in a moment.") from None
+
+
 @cli.command("import")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would change; change nothing.")
 def import_(folder: Path, dry_run: bool) -> None:
     """Take in the package in FOLDER: all of it, or nothing."""
     try:
-        report = import_package(folder, dry_run=dry_run, show_progress=True)
+        with _said_plainly():
+            report = import_package(folder, dry_run=dry_run, show_progress=True)
     except PackageError as refused:
         for problem in refused.problems:
             click.echo(str(problem), err=True)
@@ -115,8 +132,6 @@ def describe(report: services.Report, *, dry_run: bool) -> list[str]:
 @click.argument("folder", type=click.Path(path_type=Path))
 def export(folder: Path) -> None:
     """Write everything into FOLDER, which must be empty or absent."""
-    try:
+    with _said_plainly():
         count = services.export_package(db.session(), folder)
-    except PortalError as problem:
-        raise click.ClickException(str(problem)) from None
     click.echo(f"Wrote {count} article{'s' if count != 1 else ''} to {folder}.")

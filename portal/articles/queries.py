@@ -15,23 +15,14 @@ from portal.reference.rules import Audience, Locale
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """An article's own row, with the editions that are published: (audience, locale) to the revision's number."""
+class Text:
+    """A published revision, with what its article says for all editions."""
 
-    id: int
-    slug: str
     topic: str
     checked_on: str
     review_by: str
     related: list[str]
     sources: list[dict[str, Any]]
-    editions: dict[tuple[str, str], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A published revision."""
-
     title: str
     summary: str
     html: str
@@ -58,24 +49,13 @@ class Card:
 
 
 # Built once: composing a statement costs more than running it.
-_HEADING = (
+_TEXT = (
     sa.select(
-        Article.id,
-        Article.slug,
         Article.topic,
         Article.checked_on,
         Article.review_by,
         Article.related,
         Article.sources,
-        Edition.audience,
-        Edition.locale,
-        Edition.published_number,
-    )
-    .join(Edition, Edition.article_id == Article.id)
-    .where(Article.slug == sa.bindparam("slug"), Edition.published_number.is_not(None))
-)
-_TEXT = (
-    sa.select(
         Revision.title,
         Revision.summary,
         Revision.html,
@@ -84,9 +64,10 @@ _TEXT = (
         Revision.minutes,
         Edition.published_at,
     )
-    .join(Edition, sa.and_(Edition.id == Revision.edition_id, Edition.published_number == Revision.number))
+    .join(Edition, Edition.article_id == Article.id)
+    .join(Revision, sa.and_(Revision.edition_id == Edition.id, Revision.number == Edition.published_number))
     .where(
-        Edition.article_id == sa.bindparam("article_id"),
+        Article.slug == sa.bindparam("slug"),
         Edition.audience == sa.bindparam("audience"),
         Edition.locale == sa.bindparam("locale"),
     )
@@ -110,27 +91,9 @@ _CARDS = (
 )
 
 
-def heading(session: Session, slug: str) -> Heading | None:
-    """Return the article called `slug`, or None when nothing of it is published."""
-    rows = session.execute(_HEADING, {"slug": slug}).all()
-    if not rows:
-        return None
-    first = rows[0]
-    return Heading(
-        id=first.id,
-        slug=first.slug,
-        topic=first.topic,
-        checked_on=first.checked_on,
-        review_by=first.review_by,
-        related=first.related,
-        sources=first.sources,
-        editions={(row.audience, row.locale): row.published_number for row in rows},
-    )
-
-
-def text(session: Session, *, article_id: int, audience: str, locale: str) -> Text | None:
+def text(session: Session, slug: str, *, audience: str, locale: str) -> Text | None:
     """Return the published text of one edition."""
-    row = session.execute(_TEXT, {"article_id": article_id, "audience": audience, "locale": locale}).first()
+    row = session.execute(_TEXT, {"slug": slug, "audience": audience, "locale": locale}).first()
     return Text(*row) if row else None
 
 

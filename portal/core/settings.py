@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PREFIX = "PORTAL_"
+_HOST = re.compile(r"[^\s/@\\?#<>\"'%]+\Z")
 
 
 class SettingsError(Exception):
@@ -67,8 +69,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 def _database_url(text: str) -> str:
     if text.startswith("postgres://"):
         raise ValueError("write postgresql:// instead of postgres://")
-    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+    if text.startswith("sqlite:"):
+        if not re.fullmatch(r"sqlite:////[^?#\x00]+", text):
+            raise ValueError("after sqlite:/// must come a path from the root, as in sqlite:////srv/portal.sqlite3")
+        return text
+    if not text.startswith(("postgresql://", "postgresql+psycopg://")):
         raise ValueError("it must begin with sqlite:/// or postgresql://")
+    _ = urlsplit(text).port  # refuses what is not a number
     return text
 
 
@@ -78,12 +85,15 @@ def _public_url(text: str) -> str:
         raise ValueError("it must look like https://example.org")
     if parts.path not in ("", "/"):
         raise ValueError("it must not have a path: the portal lives at the root of its host")
+    _ = parts.port  # refuses what is not a number
+    if not _HOST.match(parts.hostname) or "@" in parts.netloc:
+        raise ValueError("it must look like https://example.org")
     return f"{parts.scheme}://{parts.netloc}"
 
 
 def _hosts(text: str) -> tuple[str, ...]:
     hosts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
-    if not hosts or any(set(host) & set("/@ \\") for host in hosts):
+    if not hosts or not all(_HOST.match(host) for host in hosts):
         raise ValueError("it must be host names with commas between them")
     return hosts
 
@@ -149,7 +159,8 @@ class Settings:
     @property
     def base_url(self) -> str:
         """The public address without a slash at its end."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def index_folder(self) -> Path:

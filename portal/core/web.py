@@ -166,6 +166,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(sa.exc.OperationalError, _busy)
+    app.register_error_handler(sa.exc.TimeoutError, _busy)
     app.register_error_handler(Exception, _crash)
     app.jinja_env.globals["asset"] = asset
     headers = dict(SECURITY_HEADERS)

@@ -33,8 +33,8 @@ class Snapshot:
     situations: list[Situation]
     terms: list[Term]
     cards: list[Card]
-    fragments: dict[tuple[str, ...], str] = field(default_factory=dict)
-    """Finished pieces of pages (header, footer, telephone strips) by name, language and audience."""
+    kept: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    """Pieces of pages that are the same for many articles, by whatever they depend on."""
 
     @cached_property
     def topic_by_key(self) -> dict[str, Topic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 SIZES = ("20", "24", "30")
 """Text sizes of the elderly edition in CSS pixels; the first is the default."""
@@ -51,3 +52,25 @@ def keep_size(page: str, size: str) -> str:
         return f'href="{match[1]}{joined}{match[3] or ""}"'
 
     return _INTERNAL_LINK.sub(one, page)
+
+
+_SLOT = re.compile("\ue000([a-z_]+)\ue001")
+
+
+def slot(name: str) -> str:
+    """Return a mark that stands in a page for what differs from article to article."""
+    return f"\ue000{name}\ue001"
+
+
+class Frame:
+    """A page with slots: everything around an article, made once for each version of the site."""
+
+    def __init__(self, page: str) -> None:
+        self._pieces = _SLOT.split(page)
+        self._names = self._pieces[1::2]
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Return the page with finished HTML in every slot."""
+        pieces = self._pieces.copy()
+        pieces[1::2] = [values[name] for name in self._names]
+        return "".join(pieces)

@@ -63,7 +63,12 @@ def store_list(session: Session, name: str, *, rows: Sequence[dict[str, Any]]) -
         else:
             changes.unchanged += 1
     changes.missing = sorted(present)
-    if changes:
+    moved = False
+    # What was kept stands after what was listed: an export writes this order, and taking that in changes nothing.
+    for place, entry in enumerate(sorted(present.values(), key=lambda one: (one.position, one.id)), len(rows)):
+        moved = moved or entry.position != place
+        entry.position = place
+    if changes or moved:
         touch_site(session)
     session.flush()
     return changes

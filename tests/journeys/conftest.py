@@ -164,7 +164,7 @@ def reader(site: str, browser: Browser) -> Iterator[Open]:
         visits.append(visit)
 
         def say(message: ConsoleMessage) -> None:
-            if message.type in ("error", "warning"):
+            if message.type in ("error", "warning") and "blocked by Playwright" not in message.text:
                 visit.complaints.append(f"{visit.page.url}: {message.text}")
 
         context.on("console", say)

@@ -226,8 +226,8 @@ def test_another_version_is_built_anew(session, monkeypatch):
     assert services.ensure(folder=folder()) is None
 
 
-def _drain_in_a_process(data, count, outcomes):
-    settings = Settings(data=data, database_url=os.environ.get("PORTAL_TEST_DATABASE_URL", ""))
+def _drain_in_a_process(data, database_url, count, outcomes):
+    settings = Settings(data=data, database_url=database_url)
     app = Flask("drain")
     app.config.update(configure(settings))
     db.init_app(app)
@@ -247,8 +247,10 @@ def test_many_drains_at_once_lose_nothing_and_meet_no_lock_error(app, session):
     spawn = multiprocessing.get_context("spawn")
     outcomes = spawn.Queue()
     settings = app.config["PORTAL"]
-    os.environ["PORTAL_TEST_DATABASE_URL"] = settings.database_url
-    workers = [spawn.Process(target=_drain_in_a_process, args=(settings.data, 3, outcomes)) for _ in range(3)]
+    workers = [
+        spawn.Process(target=_drain_in_a_process, args=(settings.data, settings.database_url, 3, outcomes))
+        for _ in range(3)
+    ]
     for worker in workers:
         worker.start()
     assert [outcomes.get(timeout=60) for _ in workers] == ["", "", ""]

@@ -64,6 +64,8 @@ class _Known:
     hotlines: set[str]
     terms: set[str]
     slugs: set[str]
+    former: dict[str, str]
+    """Old names to the articles that carry them and are not in the package."""
 
 
 def prepare(session: Session, folder: Path, *, renderer: markup.Renderer, progress: Progress | None = None) -> Package:
@@ -105,7 +107,7 @@ def _scan(folder: Path, problems: Problems) -> _Tree:
             tree.has_articles = True
             _scan_articles(Path(entry.path), tree, problems)
         elif entry.name != "README.md":
-            problems.add(_shown(entry.name), 0, "This does not belong to a content package.")
+            problems.add(entry.name, 0, "This does not belong to a content package.")
     if not tree.lists and not tree.has_articles:
         problems.add(str(folder), 0, "This folder holds no part of a content package.")
     return tree
@@ -113,26 +115,26 @@ def _scan(folder: Path, problems: Problems) -> _Tree:
 
 def _entries(folder: Path, under: str, problems: Problems) -> list[os.DirEntry[str]]:
     entries = []
-    with os.scandir(folder) as found:
-        for entry in sorted(found, key=lambda item: item.name):
-            if entry.is_symlink():
-                problems.add(_shown(under + entry.name), 0, "Symbolic links are not followed.")
-            elif not entry.is_file(follow_symlinks=False) and not entry.is_dir(follow_symlinks=False):
-                problems.add(_shown(under + entry.name), 0, "This is neither a file nor a folder.")
-            else:
-                entries.append(entry)
+    try:
+        with os.scandir(folder) as found:
+            listed = sorted(found, key=lambda item: item.name)
+    except OSError as problem:
+        problems.add(under.rstrip("/") or str(folder), 0, f"The folder cannot be read: {problem.strerror}.")
+        return []
+    for entry in listed:
+        if entry.is_symlink():
+            problems.add(under + entry.name, 0, "Symbolic links are not followed.")
+        elif not entry.is_file(follow_symlinks=False) and not entry.is_dir(follow_symlinks=False):
+            problems.add(under + entry.name, 0, "This is neither a file nor a folder.")
+        else:
+            entries.append(entry)
     return entries
-
-
-def _shown(name: str) -> str:
-    """A file name fit for a terminal: control characters and undecodable bytes are written out."""
-    return name.encode("utf-8", "backslashreplace").decode().replace("\n", "\\n").replace("\x1b", "\\x1b")[:200]
 
 
 def _scan_articles(folder: Path, tree: _Tree, problems: Problems) -> None:
     count = 0
     for entry in _entries(folder, "articles/", problems):
-        place = f"articles/{_shown(entry.name)}"
+        place = f"articles/{entry.name}"
         if not entry.is_dir(follow_symlinks=False):
             problems.add(place, 0, "In articles/ there may only be folders, one for each article.")
             continue
@@ -141,12 +143,13 @@ def _scan_articles(folder: Path, tree: _Tree, problems: Problems) -> None:
             continue
         names = []
         for item in _entries(Path(entry.path), place + "/", problems):
-            if item.name in EDITION_FILES or item.name == "article.yaml":
-                names.append(item.name)
+            file = f"{place}/{item.name}"
+            if item.name not in EDITION_FILES and item.name != "article.yaml":
+                problems.add(file, 0, "The name must be article.yaml or <audience>.<locale>.md.")
+            elif item.is_dir(follow_symlinks=False):
+                problems.add(file, 0, "This must be a file, but it is a folder.")
             else:
-                problems.add(
-                    f"{place}/{_shown(item.name)}", 0, "The name must be article.yaml or <audience>.<locale>.md."
-                )
+                names.append(item.name)
         if "article.yaml" not in names:
             problems.add(place, 0, "article.yaml is missing.")
         count += len(names)
@@ -156,8 +159,12 @@ def _scan_articles(folder: Path, tree: _Tree, problems: Problems) -> None:
 
 
 def _load(folder: Path, name: str, limit: int, problems: Problems) -> str | None:
-    with (folder / name).open("rb") as file:
-        raw = file.read(limit + 1)
+    try:
+        with (folder / name).open("rb") as file:
+            raw = file.read(limit + 1)
+    except OSError as problem:
+        problems.add(name, 0, f"The file cannot be read: {problem.strerror}.")
+        return None
     return package_files.read_text(raw, file=name, limit=limit, problems=problems)
 
 
@@ -193,6 +200,12 @@ def _known(session: Session, package: Package, tree: _Tree) -> _Known:
         hotlines=keys(package.hotlines, list(reference.hotlines(session))),
         terms=keys(package.terms, list(reference.terms(session))),
         slugs=set(tree.articles) | queries.slugs(session),
+        former={
+            name: slug
+            for slug, names in queries.former_slugs(session).items()
+            if slug not in tree.articles
+            for name in names
+        },
     )
 
 
@@ -219,10 +232,12 @@ def _read_articles(
     progress: Progress | None,
 ) -> None:
     stored = queries.stored_editions(session)
-    former: dict[str, str] = {}
+    former = dict(known.former)
     total = sum(len(names) for names in tree.articles.values())
     done = 0
     for slug, names in tree.articles.items():
+        if slug in known.former:
+            problems.add(f"articles/{slug}", 0, f"The slug is a former slug of `{known.former[slug]}`.")
         said = _read_article(folder, slug, names, known, problems)
         if said is not None:
             for name in said.former_slugs:
@@ -253,10 +268,8 @@ def _read_article(folder: Path, slug: str, names: list[str], known: _Known, prob
     if node is None:
         return None
     said = read_article(node)
-    if said.topic not in known.topics:
-        problems.add(
-            file, node.value["topic"].line if "topic" in node.value else 0, f"There is no topic `{said.topic}`."
-        )
+    if said.topic and said.topic not in known.topics:
+        problems.add(file, node.value["topic"].line, f"There is no topic `{said.topic}`.")
     for other in said.related:
         if other not in known.slugs:
             problems.add(file, node.value["related"].line, f"There is no article `{other}`.")

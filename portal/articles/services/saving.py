@@ -59,7 +59,9 @@ def save_article(session: Session, *, slug: str, said: ArticleFile, at: datetime
         changed = True
     present = set(session.scalars(sa.select(FormerSlug.slug).where(FormerSlug.article_id == article.id)))
     if present != set(said.former_slugs):
-        session.execute(sa.delete(FormerSlug).where(FormerSlug.article_id == article.id))
+        # A name may come here from another article of the same package.
+        taken = sa.or_(FormerSlug.article_id == article.id, FormerSlug.slug.in_(said.former_slugs))
+        session.execute(sa.delete(FormerSlug).where(taken))
         session.add_all(FormerSlug(slug=name, article_id=article.id) for name in said.former_slugs)
         changed = True
     if changed:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
-import brotli  # type: ignore[import-untyped]  # it ships no types
+import brotli
 
 from portal.core.delivery.wsgi import App, Environ, Headers, StartResponse, plain
 

@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 import markdown
 from markdown.blockprocessors import BlockProcessor
-from markdown.inlinepatterns import InlineProcessor
-from markdown.preprocessors import Preprocessor
+from markdown.inlinepatterns import HTML_RE, InlineProcessor
+from markdown.preprocessors import HtmlBlockPreprocessor, Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from portal.core.markup.source import MARKER_LINE, MARKERS, REFERENCE, MarkupError
@@ -42,7 +42,7 @@ class _Blocks(BlockProcessor):
         self.labels = labels
 
     def test(self, parent: Element, block: str) -> bool:
-        match = MARKER_LINE.match(block.strip())
+        match = MARKER_LINE.match(block.strip("\n"))
         return bool(match) and match is not None and match[1] in MARKERS
 
     def run(self, parent: Element, blocks: list[str]) -> None:
@@ -51,7 +51,7 @@ class _Blocks(BlockProcessor):
         depth = 1
         while blocks:
             block = blocks.pop(0)
-            match = MARKER_LINE.match(block.strip())
+            match = MARKER_LINE.match(block.strip("\n"))
             if match:
                 depth += -1 if match[1] == "/" else 1
             if depth == 0:
@@ -154,6 +154,24 @@ class _Tables(Treeprocessor):
                     cell.set("class", f"is-{align}")
 
 
+class _DroppedBlocks(HtmlBlockPreprocessor):
+    """Raw HTML between paragraphs: taken out of the text, and not put back."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        stash = self.md.htmlStash.rawHtmlBlocks
+        before = len(stash)
+        left = super().run(lines)
+        stash[before:] = ["<!---->"] * (len(stash) - before)
+        return left
+
+
+class _DroppedTags(InlineProcessor):
+    """A raw tag inside a paragraph: only a line break is kept."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element | str, int, int]:  # type: ignore[override]  # the stub names only the old signature
+        return Element("br") if re.match(r"<br\s*/?>", m[0]) else "", m.start(0), m.end(0)
+
+
 class Blocks(markdown.Extension):
     """The portal's blocks and references, with labels in one language."""
 
@@ -163,6 +181,8 @@ class Blocks(markdown.Extension):
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
         """Register everything with `md`."""
+        md.preprocessors.register(_DroppedBlocks(md), "html_block", 20)
+        md.inlinePatterns.register(_DroppedTags(HTML_RE, md), "html", 90)
         md.preprocessors.register(_Lines(md), "portal-lines", 15)
         md.parser.blockprocessors.register(_Blocks(md.parser, self.labels), "portal-blocks", 175)
         md.inlinePatterns.register(_References(self.labels), "portal-references", 175)

@@ -57,8 +57,13 @@ class Renderer:
         child = self._child
         if child is None or child.stdin is None or child.stdout is None:
             raise MarkupError("The text cannot be turned into a page.")
-        child.stdin.write(request)
-        child.stdin.flush()
+        try:
+            child.stdin.write(request)
+            child.stdin.flush()
+        except OSError:
+            # It ended between two texts; the next text gets a new child.
+            self.close()
+            raise MarkupError("The text cannot be turned into a page.") from None
         if not select.select([child.stdout], [], [], self._limit)[0]:
             self.close()
             raise MarkupError(

@@ -40,9 +40,16 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return " ".join(kept) or None
     if name in ("data-hotline", "data-term"):
         return value if KEY.match(value) else None
-    if name == "id" and not value.strip():
+    if (name == "id" and not value.strip()) or (name == "href" and _ELSEWHERE.match(_IGNORED.sub("", value))):
         return None
     return value
+
+
+_OUTSIDE = re.compile(r'<a((?: class="[^"]*")?) href="(https?:)', re.I)
+_IGNORED = re.compile(r"[\x00-\x20]")
+"""What browsers leave out of addresses."""
+_ELSEWHERE = re.compile(r"[/\\]{2}|\\")
+"""An address without a scheme that leads away from this site."""
 
 
 def sanitise(html: str) -> str:
@@ -56,7 +63,7 @@ def sanitise(html: str) -> str:
         link_rel=None,
         strip_comments=True,
     )
-    return clean.replace('href="http', 'rel="noopener noreferrer" href="http')
+    return _OUTSIDE.sub(r'<a\1 rel="noopener noreferrer" href="\2', clean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,11 @@ class Rendered:
     html: str
     toc: list[dict[str, str]]
     """Level-2 headings in order: `id` and `text`."""
+
+
+def _slug(heading: str, separator: str) -> str:
+    # The prefix keeps a heading such as "Sources" apart from the page's own anchors.
+    return "h-" + slugify_unicode(heading, separator)
 
 
 def render(source: str, *, locale: str) -> Rendered:
@@ -78,7 +90,7 @@ def render(source: str, *, locale: str) -> Rendered:
         extensions=[
             "abbr", "def_list", "fenced_code", "footnotes", "admonition", "sane_lists",
             TableExtension(use_align_attribute=True),
-            TocExtension(slugify=slugify_unicode, toc_depth="2-2"),
+            TocExtension(slugify=_slug, toc_depth="2-2"),
             Blocks(LABELS[locale]),
         ],
         extension_configs={"footnotes": {"UNIQUE_IDS": True, "BACKLINK_TITLE": "↑"}},
@@ -90,7 +102,8 @@ def render(source: str, *, locale: str) -> Rendered:
         for token in _flat(md.toc_tokens)  # type: ignore[attr-defined]  # set by the toc extension
         if token["level"] == 2 and token["id"] != "key"
     ]
-    if not KEY_TEXT.search(html):
+    found = KEY_TEXT.search(html)
+    if not found or not found[1].strip():
         raise MarkupError("The key message has no text.")
     if locale != "en":
         html = KEY_TEXT.sub(lambda match: match[0].replace(match[1], _phrased(match[1])), html)

@@ -22,6 +22,8 @@ MARKERS = {
 }  # fmt: skip
 MARKER_LINE = re.compile(r"^\[([^\]\n]{1,20})\][ \t]*$")
 REFERENCE = re.compile(r"\[\[(\w+):([^\]|\n]*)(?:\|([^\]\n]*))?\]\]")
+_ARTICLE = re.compile(r"(?:\]\([ \t]*<?|\]:[ \t]*<?|<)article:([^)>\s]*)")
+"""The ways in which Markdown writes a link to an article: in the text, defined apart, or as the bare address."""
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -55,6 +57,8 @@ def check(source: str) -> list[tuple[int, str]]:
             if len(open_blocks) == 2:
                 problems.append((number, "Blocks may be nested one deep, not deeper."))
             open_blocks.append((number, marker[1]))
+        elif not marker and _is_marker(line.strip()):
+            problems.append((number, "A block's marker stands at the very beginning of its line."))
         elif marker:
             problems.append((number, f"[{marker[1]}] is not a block that is known here."))
     problems.extend((number, f"The block [{name}] is not closed with [/].") for number, name in open_blocks)
@@ -62,6 +66,10 @@ def check(source: str) -> list[tuple[int, str]]:
         if count > 200:
             problems.append((1, f"The text has too many loose {sign} characters."))
     return problems
+
+
+def _is_marker(text: str) -> bool:
+    return text[:1] == "[" and text[-1:] == "]" and (text[1:-1] in MARKERS or text == "[/]")
 
 
 def _check_line(line: str, loose: dict[str, int]) -> list[str]:
@@ -72,9 +80,12 @@ def _check_line(line: str, loose: dict[str, int]) -> list[str]:
     if line.count("|") > 40:
         problems.append("The line has more than 40 columns.")
     if line.count("[") > 60 or line.count("(") > 200 or re.search(r"[*_]{20}|>{10}|^[ \t]{60}", line):
-        problems.append("The line has too many brackets, marks or blanks to be read as text.")
+        # The patterns below take quadratic time on such a line.
+        return [*problems, "The line has too many brackets, marks or blanks to be read as text."]
     if re.search(r"!\[[^\]]*\]\(|<img\b", line):
         problems.append("Pictures are not taken yet.")
+    if re.match(r"#(?:[^#]|\Z)|#{5}|=+[ \t]*\Z", line):
+        problems.append("A heading begins with ## or ###: the title is the only heading of level 1.")
     for match in REFERENCE.finditer(line):
         kind, key = match[1], match[2]
         if kind not in ("hotline", "term", "source"):
@@ -89,5 +100,5 @@ def references(source: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {"hotline": set(), "term": set(), "source": set(), "article": set()}
     for match in REFERENCE.finditer(source):
         found.setdefault(match[1], set()).add(match[2])
-    found["article"].update(re.findall(r"\]\(article:([^)\s]*)\)", source))
+    found["article"].update(_ARTICLE.findall(source))
     return found

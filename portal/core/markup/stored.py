@@ -9,7 +9,7 @@ from collections.abc import Callable
 KEY_TEXT = re.compile(r'<p class="key__text">(.*?)</p>', re.S)
 _PLACE = re.compile(
     r'([“‘《（(]?)<span data-(hotline|term)="([a-z0-9-]+)">([^<]*)</span>([”’》）)，。、：；？,.;:?]*)'
-    r'|href="article:([^"]*)"'
+    r'|(?<=<a )href="article:([^"]*)"'
 )
 
 

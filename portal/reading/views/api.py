@@ -9,11 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.articles import queries
 from portal.articles.queries import Card
-from portal.articles.rules import choose
 from portal.core import web
 from portal.core.access import public
 from portal.core.database import db
-from portal.reading.views.article import body_html
+from portal.reading.views.article import body_html, find
 from portal.reading.views.openapi import DOCUMENT
 from portal.reading.views.pages import suggest
 from portal.reading.views.reader import Reader, blueprint
@@ -144,22 +143,19 @@ def api_articles() -> ResponseReturnValue:
 def api_article(slug: str) -> ResponseReturnValue:
     """Give one article: text, facts and sources."""
     reader = _reader()
-    heading = queries.heading(db.session(), slug) or flask.abort(404)
-    choice = choose(heading.editions, audience=reader.audience, locale=reader.locale) or flask.abort(404)
-    text = queries.text(db.session(), article_id=heading.id, audience=choice.audience, locale=choice.locale)
-    card = reader.site.cards_by_slug[slug][choice.audience, choice.locale]
-    assert text is not None  # noqa: S101  # `choose` picked it from what is published
+    editions, choice = find(slug, reader)
+    text = queries.text(db.session(), slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
     return _answer(
         {
-            **_card(card, reader),
+            **_card(editions[choice.audience, choice.locale], reader),
             "key_message": reader.say(text.key_message, choice.locale),
             "html": body_html(text, choice, reader, []),
             "facts": queries.facts(db.session(), slug),
-            "sources": heading.sources,
-            "review_by": heading.review_by,
+            "sources": text.sources,
+            "review_by": text.review_by,
             "editions": [
                 {"audience": audience, "locale": locale, "url": reader.absolute(_url(slug, audience, locale))}
-                for audience, locale in sorted(heading.editions)
+                for audience, locale in sorted(editions)
             ],
         }
     )

@@ -1,101 +1,203 @@
-"""The article page, its code to share, and the search for an article that moved."""
+"""The article page, its code to share, and the search for an article that moved.
+
+Most of the page is the same for all articles of an edition. It is made once for each version of the site, as a `Frame`
+with slots; an article costs one row of the database and the filling of the slots.
+"""
 
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Callable
+from typing import Any
 
 import flask
 import segno
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
-from markupsafe import Markup
+from flask_babel import gettext, ngettext
+from markupsafe import Markup, escape
 
 from portal.articles import queries
-from portal.articles.queries import Heading, Text
+from portal.articles.queries import Card, Text
 from portal.articles.rules import Choice, choose
 from portal.core import i18n, markup, web
 from portal.core.database import db
 from portal.core.web import public_page
 from portal.reading import rules
-from portal.reading.views.reader import Reader, blueprint, render
+from portal.reading.views.reader import Reader, blueprint, minutes, page_context
 from portal.reference.rules import Audience, Locale, address
 
+SLOTS = (
+    "slug", "title", "headline", "summary", "canonical", "alternates", "jsonld", "minutes", "checked_on",
+    "checked_day", "review_day", "toc", "toc_count", "body", "terms", "sources", "related",
+)  # fmt: skip
 
-def _find(slug: str, reader: Reader) -> tuple[Heading, Choice]:
-    """Return the article and the edition to show; send an old name to the present one, or answer 404."""
-    heading = queries.heading(db.session(), slug)
-    if heading is None:
+
+def find(slug: str, reader: Reader) -> tuple[dict[tuple[str, str], Card], Choice]:
+    """Return the published editions and the one to show; send an old name to the present one, or answer 404."""
+    editions = reader.site.cards_by_slug.get(slug)
+    if editions is None:
         present = queries.current_slug(db.session(), slug)
-        if present is not None:
+        if present is not None and present in reader.site.cards_by_slug:
             flask.abort(flask.redirect(reader.elsewhere().replace(f"/{slug}", f"/{present}"), 301))
         flask.abort(404)
-    return heading, choose(heading.editions, audience=reader.audience, locale=reader.locale) or flask.abort(404)
+    return editions, choose(editions, audience=reader.audience, locale=reader.locale) or flask.abort(404)
 
 
 @public_page(blueprint, "/articles/<slug:slug>")
 def article(slug: str) -> ResponseReturnValue:
     """Show an article in the reader's edition, or the nearest one with a note."""
     reader = Reader()
-    heading, choice = _find(slug, reader)
-    text = queries.text(db.session(), article_id=heading.id, audience=choice.audience, locale=choice.locale)
-    assert text is not None  # noqa: S101  # `choose` picked it from what is published
+    editions, choice = find(slug, reader)
+    text = queries.text(db.session(), slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
     terms: list[str] = []
     body = body_html(text, choice, reader, terms)
-    known = reader.site.term_by_key
-    return render(
-        "article.html",
-        reader,
-        article=heading,
-        choice=choice,
-        text=text,
-        body=Markup(body),  # noqa: S704  # sanitised when it was saved; what is filled in is escaped
-        title=reader.say(text.title, choice.locale),
-        summary=reader.say(text.summary, choice.locale),
-        toc=_toc(text, choice, reader),
-        terms=[known[key] for key in terms if key in known],
-        topic=reader.site.topic_by_key.get(heading.topic),
-        related=[card for slug in heading.related if (card := reader.card(slug))],
-        canonical=address(reader.path, locale=_canonical_locale(choice, reader), audience=choice.audience),
-        alternates=_alternates(heading, choice, reader),
+    related = [card for other in text.related if (card := reader.card(other))]
+    toc = text.toc if len(text.toc) >= rules.LONG_PAGE else []
+    frame = _frame(reader, choice, text, has_toc=bool(toc), has_terms=bool(terms), has_related=bool(related))
+    page = frame.fill(
+        {
+            **_head(slug, text, choice, editions, reader),
+            "body": body,
+            "minutes": reader.kept(("minutes", text.minutes), lambda: minutes(text.minutes)),
+            "checked_day": reader.day(text.checked_on),
+            "review_day": reader.day(text.review_by),
+            "toc": _toc(toc, choice, reader),
+            "toc_count": reader.kept(
+                ("parts", len(toc)), lambda: ngettext("%(num)d part", "%(num)d parts", len(toc) + 2)
+            ),
+            "terms": "".join(_term(key, reader) for key in terms),
+            "sources": "".join(_source(source, reader) for source in text.sources),
+            "related": "".join(_related(card, reader) for card in related),
+        }
     )
+    return web.page(reader.sized(page))
 
 
-def _canonical_locale(choice: Choice, reader: Reader) -> Locale:
-    return choice.locale if choice.other_language else reader.locale
+def _frame(reader: Reader, choice: Choice, text: Text, **has: bool) -> rules.Frame:
+    """Return everything around the article, made once for each version of the site."""
+
+    def make() -> rules.Frame:
+        path, reader.path = reader.path, f"/articles/{rules.slot('slug')}"
+        context = {
+            "slot": {name: Markup(rules.slot(name)) for name in SLOTS},  # noqa: S704  # fixed marks
+            "choice": choice,
+            "note": edition_note(choice, reader.audience),
+            "shown_lang": reader.lang(choice.locale),
+            "topic": reader.site.topic_by_key.get(text.topic),
+            **has,
+        }
+        page = flask.render_template("reading/article.html", **page_context(reader), **context)
+        reader.path = path
+        return rules.Frame(page)
+
+    frame: rules.Frame = reader.kept(("frame", choice, text.topic, *has.values()), make)
+    return frame
 
 
-def _alternates(heading: Heading, choice: Choice, reader: Reader) -> list[tuple[str, str]]:
-    """Return (language, address) of the same edition in every language that it is really written or converted in."""
-    written = {locale for audience, locale in heading.editions if audience == choice.audience}
+def _head(
+    slug: str, text: Text, choice: Choice, editions: dict[tuple[str, str], Card], reader: Reader
+) -> dict[str, str]:
+    """Return what the page's head says of the article, escaped."""
+    title = reader.say(text.title, choice.locale)
+    summary = reader.say(text.summary, choice.locale)
+    path = f"/articles/{slug}"
+    locale = choice.locale if choice.other_language else reader.locale
+    canonical = reader.absolute(address(path, locale=locale, audience=choice.audience))
+    written = {locale for audience, locale in editions if audience == choice.audience}
     if Locale.HANS in written:
         written.add(Locale.HANT)
-    return [
-        (locale, reader.absolute(address(reader.path, locale=locale, audience=choice.audience)))
+    alternates = [
+        f'<link rel="alternate" hreflang="{locale}" '
+        f'href="{reader.absolute(address(path, locale=locale, audience=choice.audience))}">\n'
         for locale in Locale
         if locale in written
     ]
+    publisher = {"@type": "Organization", "name": reader.text(reader.site.site["bank"])}
+    jsonld = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": title,
+        "description": summary,
+        "inLanguage": reader.lang(choice.locale),
+        "datePublished": text.published_at.isoformat(),
+        "dateModified": text.checked_on,
+        "isAccessibleForFree": True,
+        "mainEntityOfPage": canonical,
+        "image": reader.absolute(web.asset("og-image.png")),
+        "publisher": publisher,
+        "author": publisher,
+    }
+    return {
+        "slug": slug,
+        "title": str(escape(title)),
+        "headline": rules.headline(title),
+        "summary": str(escape(summary)),
+        "canonical": canonical,
+        "alternates": "".join(alternates),
+        # As `tojson` does: nothing in a text can end the script element.
+        "jsonld": json.dumps(jsonld, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026"),
+        "checked_on": text.checked_on,
+    }
 
 
-def _toc(text: Text, choice: Choice, reader: Reader) -> list[dict[str, str]]:
-    """Return the sections of a long page; short ones need no table of contents."""
-    if len(text.toc) < rules.LONG_PAGE:
-        return []
-    return [{"id": entry["id"], "text": reader.say(entry["text"], choice.locale)} for entry in text.toc]
+def _parts(count: int) -> str:
+    return str(ngettext("%(num)d part", "%(num)d parts", count))
+
+
+def _toc(toc: list[dict[str, str]], choice: Choice, reader: Reader) -> str:
+    lang = reader.lang(choice.locale)
+    lines = [(escape(entry["id"]), escape(reader.say(entry["text"], choice.locale))) for entry in toc]
+    return "".join(f'<li><a href="#{place}" lang="{lang}">{text}</a></li>' for place, text in lines)
+
+
+def _term(key: str, reader: Reader) -> str:
+    def make() -> str:
+        return flask.render_template("reading/parts/term.html", here=reader, term=reader.site.term_by_key[key])
+
+    found: str = reader.kept(("term", key), make)
+    return found
+
+
+def _source(source: dict[str, Any], reader: Reader) -> str:
+    """Return one line of the list of sources."""
+    colon, comma = reader.kept(("marks",), lambda: (gettext(": "), gettext(", ")))
+    how: str = reader.kept(
+        ("evidence", source["evidence"], source["checked_on"]),
+        lambda: str(
+            gettext("checked on %(day)s", day=reader.day(source["checked_on"]))
+            + gettext(", ")
+            + (gettext("text itself read") if source["evidence"] == "primary" else gettext("from a report of it"))
+        ),
+    )
+    name = escape(reader.text(source["publisher"]) + colon + reader.text(source["title"]))
+    if source["url"]:
+        name = Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(source["url"], name)
+    when = f"{comma}{escape(source['published'])}" if source["published"] else ""
+    return f'<li id="src-{escape(source["key"])}">{name}{when} <span class="sources__evidence">{how}</span></li>\n'
+
+
+def _related(card: Card, reader: Reader) -> str:
+    title = escape(reader.say(card.title, card.locale))
+    href = reader.url(f"/articles/{card.slug}")
+    return f'<li{reader.foreign(card)}><a href="{href}"><span class="topics__name">{title}</span></a></li>\n'
 
 
 def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str]) -> str:
-    """Return the stored HTML with numbers, glossary buttons and addresses filled in; note the terms used."""
+    """Return the stored HTML with numbers, glossary buttons and addresses filled in; note the terms used.
+
+    It was sanitised when it was saved, and what is filled in is escaped.
+    """
     html = i18n.html_to_hant(text.html) if choice.converted else text.html
 
     def term(key: str, shown: str) -> str:
         entry = reader.site.term_by_key.get(key)
         if entry is None:
             return shown
-        words = shown or str(
-            Markup.escape(reader.text(entry.term) if not choice.other_language else entry.term["zh-Hans"])
-        )
         if key not in terms:
             terms.append(key)
+        name = entry.term.get(choice.locale) or entry.term["zh-Hans"]
+        words = shown or str(escape(reader.say(name, choice.locale)))
         return f'<button class="term" type="button" popovertarget="term-{key}">{words}</button>'
 
     return markup.fill(
@@ -110,7 +212,7 @@ def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str]) -> s
 def article_qr(slug: str) -> ResponseReturnValue:
     """Draw a code that leads to this edition of the article."""
     reader = Reader()
-    _find(slug, reader)
+    find(slug, reader)
     url = reader.absolute(address(f"/articles/{slug}", locale=reader.locale, audience=reader.audience))
     out = io.BytesIO()
     segno.make_qr(url, error="m").save(out, kind="svg", scale=6, border=4, dark="#000", light="#fff", title=url)
@@ -119,20 +221,16 @@ def article_qr(slug: str) -> ResponseReturnValue:
 
 def edition_note(choice: Choice, audience: Audience) -> str:
     """Return what the page has to say when it does not show what was asked for; empty when it does."""
+    missing: dict[Audience, Callable[[], str]] = {
+        Audience.ELDERLY: lambda: gettext("There is no edition for the elderly yet. Here is the general one."),
+        Audience.YOUTH: lambda: gettext("There is no edition for youth yet. Here is the general one."),
+        Audience.NEW_RESIDENT: lambda: gettext("There is no edition for new residents yet. Here is the general one."),
+        Audience.GENERAL: lambda: gettext("Here is another edition of this article."),
+    }
     if choice.other_language:
-        note = gettext("This article is not available in English yet. Here is the Chinese text.")
-    elif choice.other_audience:
-        note = {
-            Audience.ELDERLY: gettext("There is no edition for the elderly yet. Here is the general one."),
-            Audience.YOUTH: gettext("There is no edition for youth yet. Here is the general one."),
-            Audience.NEW_RESIDENT: gettext("There is no edition for new residents yet. Here is the general one."),
-            Audience.GENERAL: gettext("Here is another edition of this article."),
-        }[audience]
-    elif choice.converted:
-        note = gettext("This text was converted from Simplified Chinese automatically.")
-    else:
-        note = ""
-    return str(note)
-
-
-blueprint.add_app_template_global(edition_note)
+        return str(gettext("This article is not available in English yet. Here is the Chinese text."))
+    if choice.other_audience:
+        return str(missing[audience]())
+    if choice.converted:
+        return str(gettext("This text was converted from Simplified Chinese automatically."))
+    return ""

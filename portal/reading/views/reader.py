@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from portal.articles.queries import Card
+from portal.articles.rules import choose
 from portal.core import i18n, web
 from portal.core.database import db, site_version
 from portal.core.settings import Settings
@@ -39,6 +40,18 @@ class Reader:
         self.site: Snapshot = keeper.snapshot(session, site_version(session) if version is None else version)
         self.path = web.bare_path(flask.request.path)
         self.size = rules.text_size(flask.request.args.get("size"), audience=self.audience)
+
+    def kept(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """Return a piece of pages of this language, edition and text size, made once for each version of the site."""
+        full = (self.locale, self.audience, self.size, *key)
+        found = self.site.kept.get(full)
+        if found is None:
+            found = self.site.kept[full] = make()
+        return found
+
+    def sized(self, page: str) -> str:
+        """Return a finished page whose links carry a chosen text size on."""
+        return page if self.size in ("", rules.SIZES[0]) else rules.keep_size(page, self.size)
 
     # --- addresses
 
@@ -105,7 +118,9 @@ class Reader:
 
     def card(self, slug: str) -> Card | None:
         """Return the edition of one article that this reader would get."""
-        return next((card for card in self.cards() if card.slug == slug), None)
+        editions = self.site.cards_by_slug.get(slug, {})
+        choice = choose(editions, audience=self.audience, locale=self.locale)
+        return editions[choice.audience, choice.locale] if choice else None
 
     def dial(self, key: str) -> str:
         """Return a telephone number as HTML; one that can be dialled is a link."""
@@ -118,22 +133,23 @@ class Reader:
         return f'<a class="call-link" href="tel:{number}">{number}</a>'
 
 
+def page_context(reader: Reader) -> dict[str, Any]:
+    """Return what every page's template needs."""
+    return {
+        "here": reader,
+        "site": reader.site.site,
+        "audience_name": AUDIENCE_NAMES[reader.audience](),
+        "audiences": AUDIENCES,
+        "locales": LOCALES,
+        "locale_names": LOCALE_NAMES,
+        "audience_names": {audience: AUDIENCE_NAMES[audience]() for audience in AUDIENCES},
+    }
+
+
 def render(template: str, reader: Reader, *, kind: str = "text/html", **context: Any) -> Response:
     """Return a page made from `templates/reading/<template>`, ready to be cached."""
-    body = flask.render_template(
-        f"reading/{template}",
-        here=reader,
-        site=reader.site.site,
-        audience_name=AUDIENCE_NAMES[reader.audience](),
-        audiences=AUDIENCES,
-        locales=LOCALES,
-        locale_names=LOCALE_NAMES,
-        audience_names={audience: AUDIENCE_NAMES[audience]() for audience in AUDIENCES},
-        **context,
-    )
-    if reader.size and reader.size != rules.SIZES[0]:
-        body = rules.keep_size(body, reader.size)
-    return web.page(body, mimetype=kind)
+    body = flask.render_template(f"reading/{template}", **page_context(reader), **context)
+    return web.page(reader.sized(body), mimetype=kind)
 
 
 AUDIENCE_NAMES = {

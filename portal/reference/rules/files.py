@@ -18,7 +18,7 @@ MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 8
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 MAX_KEY = 80
-UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import threading
 import time
+import weakref
 from array import array
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -206,7 +207,10 @@ def open_index(root: Path, old: Index | None = None) -> Index:
         # A segment never changes but for documents that are deleted from it.
         deleted = frozenset(segment.deleted_docs())
         entries.update((number + offset, entry) for number, entry in loaded.items() if number not in deleted)
-    return Index(pointer, words, sounds, syllables, leaves, segments, entries)
+    index = Index(pointer, words, sounds, syllables, leaves, segments, entries)
+    # Other threads may still read from an index that was replaced, so it is closed when the last one lets go of it.
+    weakref.finalize(index, opened.close)
+    return index
 
 
 class Keeper:
