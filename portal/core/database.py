@@ -143,8 +143,11 @@ def _on_connect(dbapi_connection: Any, _entry: ConnectionPoolEntry) -> None:
 @event.listens_for(Engine, "begin")
 def _on_begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get("portal_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        if connection.get_execution_options().get("portal_write", False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            # Takes no lock yet, so it cannot fail; past SQLAlchemy it costs a fifth.
+            connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]  # it is open
 
 
 @contextmanager

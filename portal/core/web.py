@@ -126,9 +126,10 @@ def site_css() -> ResponseReturnValue:
 
 def _error(status: int) -> Response:
     """Return the page of an error in the language of the address; never fails, whatever is broken."""
-    first = flask.request.path[1:].partition("/")[0]
-    flask.g.locale = flask.g.get("locale") or (first if first in LOCALES else LOCALES[0])
-    flask.g.setdefault("audience", AUDIENCES[0])
+    # Where no route fits, nothing has read the address yet.
+    words = flask.request.path[1:].split("/", 2)
+    flask.g.locale = words[0] if words[0] in LOCALES else LOCALES[0]
+    flask.g.audience = next((word for word in words[:2] if word in AUDIENCES), AUDIENCES[0])
     if flask.request.path.startswith("/api/"):
         answer = flask.jsonify({"error": {"status": status}})
         answer.status_code = status

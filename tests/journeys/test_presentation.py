@@ -33,7 +33,8 @@ LINES = """() => [...document.querySelectorAll('.prose p, .prose dd, .prose li')
 
 TARGETS = """() => {
   const seen = element => { const box = element.getBoundingClientRect(); return box.width > 1 && box.height > 1 && getComputedStyle(element).visibility !== 'hidden'; };
-  const inText = element => element.parentElement.closest('p, dd, td, li, .small') && getComputedStyle(element).display === 'inline';
+  const inText = element => /^inline(-block)?$/.test(getComputedStyle(element).display) && [...element.parentElement.childNodes].some(
+    node => node !== element && node.nodeType === Node.TEXT_NODE && node.data.trim());
   return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), summary')]
     .filter(element => seen(element) && !element.matches('.skip') && !element.closest('[popover]:not(:popover-open)'))
     .map(element => {
@@ -42,11 +43,11 @@ TARGETS = """() => {
       if (over.position === 'absolute' && over.content !== 'none') box = element.closest('li, .door-cell').getBoundingClientRect();
       const inside = inText(element);
       const rects = [...element.getClientRects()];
-      return {name: element.textContent.trim().slice(0, 30) || element.name, kind: element.className, tag: element.tagName, inside,
+      const main = Boolean(element.closest('.site-header, .edition, .sizes, .doors, .help-line')) || element.matches('.btn, .call');
+      return {main, name: element.textContent.trim().slice(0, 30) || element.name, kind: element.className, tag: element.tagName, inside,
               width: inside ? Math.max(...rects.map(r => r.width)) : box.width, height: inside ? Math.min(...rects.map(r => r.height)) : box.height};
     });
 }"""
-MAIN = re.compile(r"\b(btn|door|brand|bar-link|facet|call)\b|^$")
 
 MOVING = """() => ({
   running: document.getAnimations().length,
@@ -127,7 +128,7 @@ def test_whatever_is_pressed_is_large_enough(reader: Open, audience: str, size: 
         for one in page.evaluate(TARGETS):
             least = 44.0
             if audience == "elderly":
-                least = 60.0 if not one["inside"] and MAIN.search(one["kind"]) and one["tag"] != "INPUT" else 48.0
+                least = 60.0 if one["main"] and not one["inside"] else 48.0
             if one["inside"] and audience != "elderly":
                 continue
             narrow = one["width"] < least - 0.5 and not one["inside"]

@@ -96,7 +96,7 @@ def render(source: str, *, locale: str) -> Rendered:
         extension_configs={"footnotes": {"UNIQUE_IDS": True, "BACKLINK_TITLE": "↑"}},
         output_format="html",
     )  # fmt: skip
-    html = sanitise(md.convert(source))
+    html = _NEIGHBOURS.sub(_together, sanitise(md.convert(source)))
     toc = [
         {"id": token["id"], "text": htmllib.unescape(token["name"])}
         for token in _flat(md.toc_tokens)  # type: ignore[attr-defined]  # set by the toc extension
@@ -110,6 +110,17 @@ def render(source: str, *, locale: str) -> Rendered:
     return Rendered(html=html, toc=toc)
 
 
+_NEIGHBOURS = re.compile(r'([“‘《（(]?)(<span data-(?:hotline|term)="[^"]*">[^<]*</span>)([”’》）)，。、：；？,.;:?]*)')
+
+
+def _together(match: re.Match[str]) -> str:
+    """Keep a number or term and the punctuation beside it in one line.
+
+    The link or button that it becomes is a box of its own, before and after which a line may break.
+    """
+    return f'<span class="nowrap">{match[0]}</span>' if match[1] or match[3] else match[0]
+
+
 _CLAUSE_END = "，。？；：、"
 _PIECE = re.compile(r"<[^>]+>|[^<" + _CLAUSE_END + r"]+|[" + _CLAUSE_END + r"][”》）]?")
 
@@ -117,14 +128,16 @@ _PIECE = re.compile(r"<[^>]+>|[^<" + _CLAUSE_END + r"]+|[" + _CLAUSE_END + r"][�
 def _phrased(html: str) -> str:
     """Keep each clause of a Chinese key message together, so that a line breaks after punctuation where it can."""
     clauses: list[str] = []
-    clause, depth = "", 0
+    clause, depth, ended = "", 0, False
     for piece in _PIECE.findall(html):
         clause += piece
         if piece[0] == "<":
             depth += -1 if piece[1] == "/" else 0 if piece == "<br>" else 1
-        elif piece[0] in _CLAUSE_END and depth == 0:
+        else:
+            ended = piece[0] in _CLAUSE_END
+        if ended and depth == 0:
             clauses.append(clause)
-            clause = ""
+            clause, ended = "", False
     clauses.append(clause)
     kept = [clause for clause in clauses if clause]
     return html if len(kept) < 2 else "".join(f'<span class="ph">{clause}</span>' for clause in kept)

@@ -7,10 +7,8 @@ import re
 from collections.abc import Callable
 
 KEY_TEXT = re.compile(r'<p class="key__text">(.*?)</p>', re.S)
-_PLACE = re.compile(
-    r'([“‘《（(]?)<span data-(hotline|term)="([a-z0-9-]+)">([^<]*)</span>([”’》）)，。、：；？,.;:?]*)'
-    r'|(?<=<a )href="article:([^"]*)"'
-)
+# Both alternatives begin with the same character, so that the rest of the text is passed over quickly.
+_PLACE = re.compile(r'<(?:span data-(hotline|term)="([a-z0-9-]+)">([^<]*)</span>|a href="article:([^"]*)")')
 
 
 def fill(
@@ -25,13 +23,10 @@ def fill(
     """
 
     def one(match: re.Match[str]) -> str:
-        if match[2] is None:
-            return article(match[6])
-        inner = hotline(match[3]) if match[2] == "hotline" else term(match[3], match[4])
-        if not match[1] and not match[5]:
-            return inner
-        # A link or button is a box of its own: without this a line could begin with its closing quotation mark.
-        return f'<span class="nowrap">{match[1]}{inner}{match[5]}</span>'
+        kind, key, shown, slug = match.groups()
+        if kind is None:
+            return "<a " + article(slug)
+        return hotline(key) if kind == "hotline" else term(key, shown)
 
     return _PLACE.sub(one, html)
 
