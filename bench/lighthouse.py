@@ -45,7 +45,9 @@ def _install() -> Path:
         raise Missing("npm is not installed (Debian: apt-get install npm)")
     program = TOOLS / "node_modules" / "lighthouse" / "cli" / "index.js"
     if not program.exists():
-        done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=TOOLS, capture_output=True, timeout=600)
+        done = subprocess.run(
+            [npm, "ci", "--no-audit", "--no-fund"], cwd=TOOLS, check=False, capture_output=True, timeout=600
+        )
         if done.returncode:
             raise Missing("`npm ci` failed in bench/tools")
     return program
@@ -64,7 +66,7 @@ def _audit(program: Path, chromium: str, url: str) -> dict[str, Any]:
         f"--chrome-flags={FLAGS}",
     ]
     environ = {**os.environ, "CHROME_PATH": chromium}
-    done = subprocess.run(command, env=environ, capture_output=True, timeout=180)
+    done = subprocess.run(command, env=environ, check=False, capture_output=True, timeout=180)
     if done.returncode:
         raise Missing(f"Lighthouse failed on {url}: {done.stderr.decode(errors='replace')[-300:]}")
     result: dict[str, Any] = json.loads(done.stdout)

@@ -32,9 +32,8 @@ def need(program: str, package: str) -> str:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Missing(f"{program} is not installed (Debian: apt-get install {package})")
     for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", package]):
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        if subprocess.run(command, env=environ, timeout=600, **quiet).returncode:  # type: ignore[call-overload]  # two streams
+        if subprocess.run(command, env=environ, check=False, capture_output=True, timeout=600).returncode:
             raise Missing(f"{program} is not installed and `{' '.join(command)}` failed")
     found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/bin")
     if not found:

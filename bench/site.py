@@ -29,7 +29,9 @@ def prepare() -> None:
     """
     for words in (["db", "upgrade"], ["content", "import", "content"], ["search", "reindex"]):
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-        done = subprocess.run(command, cwd=ROOT, env=_environ(0), capture_output=True, text=True, timeout=600)
+        done = subprocess.run(
+            command, cwd=ROOT, env=_environ(0), check=False, capture_output=True, text=True, timeout=600
+        )
         if done.returncode:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
             raise Missing(f"`flask {' '.join(words)}` failed: {' '.join(last)}")

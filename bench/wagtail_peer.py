@@ -79,7 +79,7 @@ def _install() -> None:
     if (HOME / "ready").exists():
         return
     for command in ([sys.executable, "-m", "venv", str(HOME)], [f"{HOME}/bin/pip", "install", "--quiet", *PACKAGES]):
-        if subprocess.run(command, capture_output=True, timeout=600).returncode:
+        if subprocess.run(command, check=False, capture_output=True, timeout=600).returncode:
             raise Missing(f"`{' '.join(command[-3:])}` failed")
     (HOME / "ready").touch()
 
@@ -90,6 +90,7 @@ def _manage(*words: str, text: str | None = None) -> None:
         cwd=HOME / "site",
         env=_environ(cached=False),
         input=text,
+        check=False,
         capture_output=True,
         text=True,
         timeout=300,
@@ -108,7 +109,7 @@ def _build() -> None:
     if not (folder / "manage.py").exists():
         folder.mkdir(parents=True, exist_ok=True)
         start = [f"{HOME}/bin/wagtail", "start", "mysite", str(folder)]
-        if subprocess.run(start, capture_output=True, timeout=120).returncode:
+        if subprocess.run(start, check=False, capture_output=True, timeout=120).returncode:
             raise Missing("`wagtail start` failed")
     blog = folder / "blog"
     (blog / "templates" / "blog").mkdir(parents=True, exist_ok=True)

@@ -20,9 +20,10 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
 from granian import Granian
-from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from portal.core.database import WAL_IS_SAFE, db, site_version
+from portal.core.delivery.server import granian_options
 from portal.core.errors import PortalError
 from portal.core.settings import ROOT, Settings
 from portal.search import services as search
@@ -119,29 +120,21 @@ def serve(content: Path | None) -> None:
         _prepare(content)
     db.session.remove()
     db.engine.dispose()
-    flask_command = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py")]
-    helper = subprocess.Popen([*flask_command, "worker"], cwd=ROOT)  # noqa: S603  # fixed words, no shell
-    server = Granian(
-        target="wsgi:app",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        working_dir=ROOT,
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
+    options = granian_options(
+        host=settings.host, port=settings.port, workers=settings.workers, threads=settings.threads
     )
-    threading.Thread(target=_announce, args=(settings,), daemon=True).start()
+    server = Granian(target="wsgi:app", working_dir=ROOT, log_level=LogLevels.warning, **options)
+    helpers: list[subprocess.Popen[bytes]] = []
+    threading.Thread(target=_when_up, args=(settings, helpers), daemon=True).start()
     try:
         server.serve()
     finally:
-        helper.terminate()
-        try:
-            helper.wait(10)
-        except subprocess.TimeoutExpired:
-            helper.kill()
+        for helper in helpers:
+            helper.terminate()
+            try:
+                helper.wait(10)
+            except subprocess.TimeoutExpired:
+                helper.kill()
 
 
 def _prepare(content: Path) -> None:
@@ -166,16 +159,29 @@ def _is_migrated() -> bool:
         return False
 
 
-def _announce(settings: Settings) -> None:
-    """Say where the portal is as soon as it answers."""
-    address = f"http://{settings.host}:{settings.port}"
-    for _try in range(300):
+def _when_up(settings: Settings, helpers: list[subprocess.Popen[bytes]]) -> None:
+    """Wait until the portal answers, then start the worker and say where the portal is."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # read, not bound
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    for _try in range(600):
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  # our own address
                 break
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+        except urllib.error.HTTPError:
+            break  # it answers; another host name is wanted
+        except OSError:
+            time.sleep(0.05)
     else:
         click.echo("The portal does not answer yet; see the messages above.", err=True)
-        return
-    click.echo(f"\nThe portal is at {address}")
+    # Only now, so that it does not compete with the server for the first second.
+    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "worker"]
+    helpers.append(subprocess.Popen(command, cwd=ROOT))  # noqa: S603  # fixed words, no shell
+    click.echo(f"""
+The portal is at {address}
+
+  read      {address}/            the edition for the elderly: {address}/elderly/
+  search    {address}/search?q=安全账户
+  write     change a file under content/ and run: .venv/bin/flask content import content
+  public    README.md says how to put it in front of readers (reverse proxy, PostgreSQL, worker)
+
+Ctrl-C stops it.""")

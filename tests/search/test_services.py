@@ -110,6 +110,14 @@ def test_changed_words_build_the_index_anew(session):
     assert find(session, "土味陷阱").hits[0].slug == "a"
 
 
+def test_a_number_among_the_words_is_text(session):
+    put(a_document(body="打96110问一问"))
+    with transaction() as unit:
+        services.set_vocabulary(unit, words=[96110], synonyms=[[96110, "反诈专线"]])
+    services.drain(folder=folder())
+    assert find(session, "反诈专线").hits[0].slug == "a"
+
+
 def test_a_rebuild_keeps_what_changes_meanwhile(session):
     put(a_document())
 

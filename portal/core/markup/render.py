@@ -40,7 +40,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return " ".join(kept) or None
     if name in ("data-hotline", "data-term"):
         return value if KEY.match(value) else None
-    if (name == "id" and not value.strip()) or (name == "href" and _ELSEWHERE.match(_IGNORED.sub("", value))):
+    if (name == "id" and not value.strip()) or (name == "href" and not _ADDRESS.match(_IGNORED.sub("", value))):
         return None
     return value
 
@@ -48,8 +48,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 _OUTSIDE = re.compile(r'<a((?: class="[^"]*")?) href="(https?:)', re.I)
 _IGNORED = re.compile(r"[\x00-\x20]")
 """What browsers leave out of addresses."""
-_ELSEWHERE = re.compile(r"[/\\]{2}|\\")
-"""An address without a scheme that leads away from this site."""
+_ADDRESS = re.compile(r"(?:https?|mailto|tel|article):|(?![/\\]{2}|\\)[^:]*?(?:[/?#]|\Z)", re.I)
+"""An address with a scheme that is taken, or one inside this site."""
 
 
 def sanitise(html: str) -> str:

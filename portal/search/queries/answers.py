@@ -61,7 +61,7 @@ def find(
         known = _kept(name)
         if known is not None:
             return replace(known, took_ms=_since(begun))
-        asked = plan(text, index.words, index.sounds, index.syllables)
+        asked = plan(text, index.words, index.sounds, index.syllables, index.spoken)
         order, widened, topics = _from_index(session, index, asked, audience, locale, topic, gone_may_be=state[1] > 0)
         page: list[tuple[float, Any]] = [
             (score, index.entries[number].key) for score, number in order[offset : offset + limit]

@@ -26,7 +26,7 @@ from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import TermNotFound
 
 from portal.search.models import files
-from portal.search.rules import Words, fold, reader
+from portal.search.rules import Words, fold, reader, spoken_words
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at the pointer."""
@@ -85,6 +85,11 @@ class Index:
             known = frozenset(number for number, entry in self.entries.items() if name in entry.serves)
             self._served[name] = known
         return known
+
+    @cached_property
+    def spoken(self) -> dict[str, tuple[str, ...]]:
+        """The site's own words by their pinyin."""
+        return spoken_words(self.words.words, self.sounds)
 
     @cached_property
     def numbers(self) -> dict[str, int]:

@@ -14,7 +14,7 @@ from portal.search.rules.editions import (
 )
 from portal.search.rules.plan import ENOUGH, Concept, Plan, plan
 from portal.search.rules.snippet import as_html, hits, marked, snippet
-from portal.search.rules.sound import divide, heard, sounds_of_characters, spelling, title_tokens
+from portal.search.rules.sound import divide, heard, sounds_of_characters, spelling, spoken_words, title_tokens
 from portal.search.rules.text import (
     MAX_CHARS,
     MAX_TERMS,
@@ -62,5 +62,6 @@ __all__ = [
     "snippet",
     "sounds_of_characters",
     "spelling",
+    "spoken_words",
     "title_tokens",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 from portal.search.rules.sound import divide, heard
 from portal.search.rules.text import (
@@ -67,35 +68,51 @@ class Plan:
         return tuple(dict.fromkeys([*whole, *parts]))
 
 
-def plan(text: str, vocabulary: Words, sounds: Mapping[str, str], syllables: frozenset[str]) -> Plan:
-    """Read a question. `sounds` may be empty: then nothing is found by its sound."""
+Spoken = Mapping[str, tuple[str, ...]]
+"""The site's own words by their pinyin, in full (`anquanzhanghu`) and as initials (`aqzh`)."""
+
+
+def plan(
+    text: str,
+    vocabulary: Words,
+    sounds: Mapping[str, str],
+    syllables: frozenset[str],
+    spoken: Spoken = MappingProxyType({}),
+) -> Plan:
+    """Read a question. `sounds` and `spoken` may be empty: then nothing is found by its sound."""
     question = normalise(text)
-    words = list(dict.fromkeys(cut_question(question, vocabulary)))
+    joined = question.replace(" ", "")
+    # Pinyin with spaces between its syllables is one word, if it is one of the site's.
+    words = [joined] if joined in spoken else list(dict.fromkeys(cut_question(question, vocabulary)))
     telling = [word for word in words if word not in STOPWORDS] or words
     if len(telling) > MAX_TERMS:
         # The longest words say most; those that are kept stay in their order.
         kept = set(sorted(telling, key=len, reverse=True)[:MAX_TERMS])
         telling = [word for word in telling if word in kept][:MAX_TERMS]
-    concepts = tuple(_concept(word, vocabulary, syllables) for word in telling)
+    concepts = tuple(_concept(word, vocabulary, syllables, spoken) for word in telling)
     return Plan(question, concepts, tuple(heard(question, sounds)[:MAX_HEARD]))
 
 
-def _concept(word: str, vocabulary: Words, syllables: frozenset[str]) -> Concept:
+def _concept(word: str, vocabulary: Words, syllables: frozenset[str], spoken: Spoken) -> Concept:
+    same = vocabulary.same_as(word)[:MAX_SAME]
     if word.isascii():
         if not word.isalpha() or not syllables:
-            return Concept(word, same=vocabulary.same_as(word)[:MAX_SAME])
+            return Concept(word, same=same)
+        meant = spoken.get(word, ())
+        meant += tuple(other for its in meant for other in vocabulary.same_as(its))
+        same = tuple(dict.fromkeys([*same, *meant]))[:MAX_SAME]
         divided = divide(word, syllables)
         pairs = [first + second for first, second in pairwise(divided)]
         return Concept(
             word,
-            same=vocabulary.same_as(word)[:MAX_SAME],
+            same=same,
             sounds=(word,),
             sound_parts=tuple(dict.fromkeys(pair for pair in pairs if pair != word))[:MAX_PARTS],
         )
     characters = "".join(han_runs(word))
     return Concept(
         word,
-        same=vocabulary.same_as(word)[:MAX_SAME],
+        same=same,
         parts=tuple(parts_of(word)[:MAX_PARTS]),
         characters=tuple(dict.fromkeys(characters))[:MAX_PARTS] if len(word) > 1 else (),
     )

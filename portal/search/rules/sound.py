@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
@@ -79,6 +79,17 @@ def heard(text: str, sounds: Mapping[str, str]) -> list[str]:
             if first and second:
                 pairs[first + second] = None
     return list(pairs)
+
+
+def spoken_words(words: Iterable[str], sounds: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the Chinese words among `words` by their pinyin, in full and as initials."""
+    found: dict[str, tuple[str, ...]] = {}
+    for word in words:
+        syllables = [sounds.get(character, "") for character in word]
+        if all(syllables):
+            for spelled in {"".join(syllables), "".join(syllable[0] for syllable in syllables)}:
+                found[spelled] = (*found.get(spelled, ()), word)
+    return found
 
 
 def divide(letters: str, syllables: frozenset[str]) -> list[str]:

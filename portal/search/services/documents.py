@@ -74,7 +74,8 @@ def set_vocabulary(session: Session, *, words: Sequence[str], synonyms: Sequence
 
     The index carries a digest of its words: the worker sees that it no longer fits, and builds it anew.
     """
-    wanted_words, wanted_synonyms = list(words), [list(group) for group in synonyms]
+    # YAML reads 96110 as a number; as a word it is text.
+    wanted_words, wanted_synonyms = [str(word) for word in words], [[str(word) for word in group] for group in synonyms]
     row = session.get(Vocabulary, 1)
     if row is None:
         session.add(Vocabulary(id=1, words=wanted_words, synonyms=wanted_synonyms))
