@@ -1,5 +1,11 @@
 """What servers and the `flask` command load."""
 
-from portal.app import create_app
+import sys
 
-app = create_app()
+from portal.app import create_app
+from portal.core.settings import SettingsError
+
+try:
+    app = create_app()
+except SettingsError as problem:
+    sys.exit(str(problem))

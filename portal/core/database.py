@@ -22,7 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, regi
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from portal.core.errors import Busy
-from portal.core.settings import Settings
+from portal.core.settings import Settings, SettingsError
 
 WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 BUSY_TIMEOUT_MS = 8_000
@@ -110,7 +110,10 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 def configure(settings: Settings) -> dict[str, Any]:
     """Return Flask-SQLAlchemy's configuration for these settings."""
     if settings.is_sqlite:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        try:
+            settings.data.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise SettingsError(f"PORTAL_DATA is {settings.data}: {problem.strerror}.") from None
         options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None}}
     else:
         options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}

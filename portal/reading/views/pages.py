@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import flask
 from flask.typing import ResponseReturnValue
 
@@ -90,6 +92,7 @@ def search_page() -> ResponseReturnValue:
     place = int(number) if number.isascii() and number.isdigit() and 1 <= len(number) <= 3 else 1
     results = suggestions = None
     if text.strip():
+        reader.query = "?" + urlencode({"q": text})
         session = db.session()
         results = search.find(
             session,

@@ -39,6 +39,8 @@ class Reader:
         keeper: Keeper = flask.current_app.extensions["reading"]
         self.site: Snapshot = keeper.snapshot(session, site_version(session) if version is None else version)
         self.path = web.bare_path(flask.request.path)
+        self.query = ""
+        """What belongs to this page's address after the question mark, in every language and edition."""
         self.size = rules.text_size(flask.request.args.get("size"), audience=self.audience)
 
     def kept(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
@@ -61,7 +63,11 @@ class Reader:
 
     def elsewhere(self, *, locale: str | None = None, audience: str | None = None) -> str:
         """Return this page's address in another language or edition."""
-        return address(self.path, locale=locale or self.locale, audience=audience or self.audience)
+        return address(self.path, locale=locale or self.locale, audience=audience or self.audience) + self.query
+
+    def with_size(self, size: str) -> str:
+        """Return this page's address with a text size."""
+        return f"{self.elsewhere()}{'&' if self.query else '?'}size={size}"
 
     def absolute(self, url: str) -> str:
         """Return the public form of an address of this site."""
