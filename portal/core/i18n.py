@@ -21,6 +21,11 @@ OVERRIDES = (
     ("衞", "衛"),
     ("綫", "線"),
     ("啓", "啟"),
+    # Where a word boundary was guessed wrong:
+    ("亂髮", "亂發"),
+    ("髮卡", "發卡"),
+    ("卡里", "卡裡"),
+    ("電話里", "電話裡"),
 )
 
 babel = Babel()

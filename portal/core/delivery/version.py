@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sqlite3
 import threading
@@ -15,12 +14,6 @@ FILE_FORMAT = 18
 """Where the header of an SQLite file says its write format; the counter of its changes ends ten bytes on."""
 WAL = 2
 """The write format of a file in WAL mode."""
-
-# `os.pread` would give the interpreter lock away for a microsecond's work, and every thread that takes it then makes
-# this one wait: a tenth of the whole rate under load. A `PyDLL` keeps it.
-PREAD = ctypes.PyDLL(None).pread
-PREAD.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_longlong)
-PREAD.restype = ctypes.c_ssize_t
 
 
 class SqliteVersion:
@@ -45,19 +38,15 @@ class SqliteVersion:
         self._file: tuple[int, int] | None = None
         self._seen: tuple[tuple[int, int] | None, bytes, int] = (None, b"", 0)
         self._own = threading.local()
-        self._buffer = ctypes.create_string_buffer(10)
 
     def __call__(self) -> int | None:
         """Return the number; 0 before the first change; None: locked, missing or not yet migrated."""
         try:
             if time.monotonic() > self._due:
                 self._look_again()
-            if PREAD(self._handle, self._buffer, 10, FILE_FORMAT) < 0:
-                return None
+            header = os.pread(self._handle, 10, FILE_FORMAT)
         except OSError:
             return None
-        # Another thread may have read into the buffer since: then it holds what is newer still.
-        header = self._buffer.raw
         file, mark, number = self._seen
         if mark == header and file == self._file and header[0] != WAL:
             return number

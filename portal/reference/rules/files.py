@@ -168,7 +168,7 @@ class Node:
 
     def _no_day(self, text: str) -> str:
         self.complain(f"`{text[:40]}` is not a date; write it as 2026-11-22.")
-        return "1970-01-01"
+        return ""
 
     def choice(self, choices: tuple[str, ...]) -> str:
         """Return one of `choices`."""
