@@ -49,7 +49,7 @@ check: .venv/installed-test $(MO) ## lint, types, contracts, templates, security
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --quiet --lint templates
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml portal
+	$(BIN)/bandit --quiet --recursive --severity-level medium portal
 
 test: check browser tools ## everything: check, then all tests on SQLite and on PostgreSQL, browser included
 	$(BIN)/python -m pytest -n 2

@@ -1,4 +1,8 @@
-"""A small Wagtail site, as its tutorial builds one, with a blog page that holds the same text as our article."""
+"""A Wagtail site as its tutorial builds one, with a blog page that shows what our article page shows.
+
+The same text as a StreamField, and beside it what a reader finds on ours: menu, breadcrumb, table of contents, four
+telephone numbers (snippets), five sources, two related pages, topics in the footer.
+"""
 
 from __future__ import annotations
 
@@ -37,40 +41,107 @@ if os.environ.get("BENCH_PAGE_CACHE") == "1":
 
 MODELS = """
 from django.db import models
-from wagtail.admin.panels import FieldPanel
-from wagtail.fields import RichTextField
-from wagtail.models import Page
+from modelcluster.fields import ParentalKey
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.fields import StreamField
+from wagtail.models import Orderable, Page
+from wagtail.snippets.models import register_snippet
+
+
+class SectionBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(required=False)
+    text = blocks.RichTextBlock()
+
+    class Meta:
+        template = "blog/section_block.html"
+
+
+@register_snippet
+class Hotline(models.Model):
+    number = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=250)
+    caution = models.TextField()
+    checked_on = models.DateField()
+
+
+class TopicPage(Page):
+    pass
 
 
 class BlogPage(Page):
     date = models.DateField("Post date")
     intro = models.CharField(max_length=250)
-    body = RichTextField(blank=True)
-    content_panels = Page.content_panels + [FieldPanel("date"), FieldPanel("intro"), FieldPanel("body")]
+    body = StreamField([("section", SectionBlock())])
+    content_panels = Page.content_panels + [
+        FieldPanel("date"), FieldPanel("intro"), FieldPanel("body"), InlinePanel("sources"), InlinePanel("related"),
+    ]
+
+    def get_context(self, request):
+        context = super().get_context(request)
+        root = self.get_site().root_page
+        context["menu"] = root.get_children().live().in_menu()
+        context["topics"] = root.get_children().live().type(TopicPage)
+        context["hotlines"] = Hotline.objects.all()
+        return context
+
+
+class Source(Orderable):
+    page = ParentalKey(BlogPage, on_delete=models.CASCADE, related_name="sources")
+    title = models.CharField(max_length=300)
+    publisher = models.CharField(max_length=120)
+    url = models.URLField(blank=True)
+    checked_on = models.DateField()
+
+
+class Related(Orderable):
+    page = ParentalKey(BlogPage, on_delete=models.CASCADE, related_name="related")
+    other = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="+")
 """
+
+SECTION = "{% load wagtailcore_tags %}{% if self.heading %}<h2>{{ self.heading }}</h2>{% endif %}{{ self.text }}"
 
 TEMPLATE = """{% extends "base.html" %}
 {% load wagtailcore_tags %}
 {% block body_class %}template-blogpage{% endblock %}
 {% block content %}
+<nav><ul>{% for item in menu %}<li><a href="{% pageurl item %}">{{ item.title }}</a></li>{% endfor %}</ul></nav>
+<nav><ol>{% for item in page.get_ancestors %}{% if item.depth > 1 %}<li><a href="{% pageurl item %}">{{ item.title }}</a></li>{% endif %}{% endfor %}</ol></nav>
 <h1>{{ page.title }}</h1>
 <p class="meta">{{ page.date }}</p>
 <div class="intro">{{ page.intro }}</div>
-{{ page.body|richtext }}
-<p><a href="{{ page.get_parent.url }}">Return to blog</a></p>
+<nav><ol>{% for block in page.body %}{% if block.value.heading %}<li><a href="#{{ block.id }}">{{ block.value.heading }}</a></li>{% endif %}{% endfor %}</ol></nav>
+{% for block in page.body %}<section id="{{ block.id }}">{% include_block block %}</section>{% endfor %}
+<ul>{% for item in hotlines %}<li><a href="tel:{{ item.number }}">{{ item.number }}</a><p>{{ item.purpose }}</p><p>{{ item.caution }}</p><p>{{ item.checked_on }}</p></li>{% endfor %}</ul>
+<ol>{% for item in page.sources.all %}<li>{% if item.url %}<a href="{{ item.url }}">{% endif %}{{ item.publisher }}: {{ item.title }}{% if item.url %}</a>{% endif %} {{ item.checked_on }}</li>{% endfor %}</ol>
+<ul>{% for item in page.related.all %}<li><a href="{% pageurl item.other %}">{{ item.other.title }}</a></li>{% endfor %}</ul>
+<footer><ul>{% for item in topics %}<li><a href="{% pageurl item %}">{{ item.title }}</a></li>{% endfor %}</ul><p><a href="{{ page.get_parent.url }}">Return to blog</a></p></footer>
 {% endblock %}
 """
 
 FILL = """
-import datetime, pathlib
-from blog.models import BlogPage
+import datetime, pathlib, re
+from blog.models import BlogPage, Hotline, Related, Source, TopicPage
 from home.models import HomePage
+day = datetime.date(2026, 11, 22)
+Hotline.objects.all().delete()
 home = HomePage.objects.get()
 home.get_children().delete()
 home = HomePage.objects.get()
+for number in range(6):
+    home.add_child(instance=TopicPage(title=f"主题 {number}", slug=f"topic-{number}", show_in_menus=True))
+for number in ("110", "96110", "95500", "12378"):
+    Hotline.objects.create(number=number, purpose="正在被骗，或者钱已经转走", caution="骗子也会冒充这个号码。" * 3, checked_on=day)
 body = pathlib.Path("body.html").read_text(encoding="utf-8")
-page = BlogPage(title="Blog", slug="article", date=datetime.date(2026, 11, 22), intro="An article.", body=body)
+pieces = re.split(r"<h2[^>]*>(.*?)</h2>", body)
+sections = [("section", {"heading": "", "text": pieces[0]})]
+sections += [("section", {"heading": re.sub("<[^>]+>", "", head), "text": text}) for head, text in zip(pieces[1::2], pieces[2::2])]
+page = BlogPage(title="Blog", slug="article", date=day, intro="An article.", body=sections)
 home.add_child(instance=page)
+for number in range(5):
+    Source.objects.create(page=page, title=f"《防范电信网络诈骗宣传手册》{number}", publisher="国家反诈中心", checked_on=day)
+for other in TopicPage.objects.all()[:2]:
+    Related.objects.create(page=page, other=other)
 page.save_revision().publish()
 """
 
@@ -116,14 +187,15 @@ def _build() -> None:
     (blog / "__init__.py").touch()
     (blog / "models.py").write_text(MODELS)
     (blog / "templates" / "blog" / "blog_page.html").write_text(TEMPLATE)
+    (blog / "templates" / "blog" / "section_block.html").write_text(SECTION)
     (folder / "mysite" / "settings" / "bench.py").write_text(SETTINGS)
     _manage("makemigrations", "blog")
     _manage("migrate")
 
 
 def article_of(page: bytes) -> str:
-    """Return what our page holds between its `<main>` tags: the text that both sites then serve."""
-    found = re.search(rb"<main\b[^>]*>(.*)</main>", page, re.DOTALL)
+    """Return the article's own text, which both sites then serve."""
+    found = re.search(rb'<div class="prose">(.*?)</div>\s*<section class="(?:terms|section)', page, re.DOTALL)
     return (found[1] if found else page).decode()
 
 

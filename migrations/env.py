@@ -2,6 +2,7 @@
 
 from alembic import context
 from flask import current_app
+
 from portal.core.database import Base, UtcDateTime, db
 
 

@@ -46,8 +46,10 @@ def _settings() -> Settings:
 @click.command()
 @flask.cli.with_appcontext
 @click.option("--once", is_flag=True, help="Do what is waiting, then end.")
-def worker(once: bool) -> None:
+@click.option("--announce", is_flag=True, help="First wait for the server of these settings, and say where it is.")
+def worker(once: bool, announce: bool) -> None:
     """Do the work that waits in the database: keep the search index up to date."""
+    parent = os.getppid()
     stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -55,7 +57,8 @@ def worker(once: bool) -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, end)
-    parent = os.getppid()
+    if announce:
+        _announce(_settings())
     optimised = time.monotonic()
     folder = _settings().index_folder
     while not stop.is_set():
@@ -95,7 +98,7 @@ def doctor() -> None:
     except sa.exc.SQLAlchemyError as problem:
         problems += 1
         click.echo(f"database   cannot be read: {problem.__class__.__name__}. Run `flask db upgrade`.")
-    click.echo(f"index      {search.reason_to_rebuild(settings.index_folder) or 'usable'}")
+    click.echo(f"index      {search.reason_to_rebuild(folder=settings.index_folder) or 'usable'}")
     free = shutil.disk_usage(settings.data if settings.data.exists() else ROOT).free
     click.echo(f"free       {free // 1_000_000} MB")
     if free < 200_000_000:
@@ -120,21 +123,24 @@ def serve(content: Path | None) -> None:
         _prepare(content)
     db.session.remove()
     db.engine.dispose()
+    # A process, never a thread: Granian forks its workers, and a fork of a process with a busy thread may inherit a
+    # lock that nobody ever releases. Seen: every third server started that way had a worker that answered nothing.
+    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "worker", "--announce"]
+    helper = subprocess.Popen(command, cwd=ROOT)  # noqa: S603  # fixed words, no shell
     options = granian_options(
         host=settings.host, port=settings.port, workers=settings.workers, threads=settings.threads
     )
     server = Granian(target="wsgi:app", working_dir=ROOT, log_level=LogLevels.warning, **options)
-    helpers: list[subprocess.Popen[bytes]] = []
-    threading.Thread(target=_when_up, args=(settings, helpers), daemon=True).start()
+    if threading.active_count() > 1:
+        raise RuntimeError("a thread runs before the server forks")
     try:
         server.serve()
     finally:
-        for helper in helpers:
-            helper.terminate()
-            try:
-                helper.wait(10)
-            except subprocess.TimeoutExpired:
-                helper.kill()
+        helper.terminate()
+        try:
+            helper.wait(10)
+        except subprocess.TimeoutExpired:
+            helper.kill()
 
 
 def _prepare(content: Path) -> None:
@@ -159,13 +165,13 @@ def _is_migrated() -> bool:
         return False
 
 
-def _when_up(settings: Settings, helpers: list[subprocess.Popen[bytes]]) -> None:
-    """Wait until the portal answers, then start the worker and say where the portal is."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # read, not bound
+def _announce(settings: Settings) -> None:
+    """Wait until the portal answers, then say where it is."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # nosec B104  # read, not bound
     address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     for _try in range(600):
         try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  # our own address
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  # nosec B310  # our own address
                 break
         except urllib.error.HTTPError:
             break  # it answers; another host name is wanted
@@ -173,9 +179,7 @@ def _when_up(settings: Settings, helpers: list[subprocess.Popen[bytes]]) -> None
             time.sleep(0.05)
     else:
         click.echo("The portal does not answer yet; see the messages above.", err=True)
-    # Only now, so that it does not compete with the server for the first second.
-    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "worker"]
-    helpers.append(subprocess.Popen(command, cwd=ROOT))  # noqa: S603  # fixed words, no shell
+        return
     click.echo(f"""
 The portal is at {address}
 

@@ -17,10 +17,11 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
 from portal.app import create_app
 from portal.core.database import db
 from portal.core.settings import ROOT, Settings
-from sqlalchemy.orm import Session
 
 POSTGRES = os.environ.get("MINGBAI_TEST_POSTGRES", "")
 _numbers = itertools.count()

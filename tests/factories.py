@@ -42,7 +42,9 @@ def package(folder: Path, articles: dict[str, dict[str, str]] | None = None, **f
     root = {"topics_yaml": TOPICS, **files}
     for name, text in root.items():
         (folder / name.replace("_", ".")).write_text(text, "utf-8")
-    for slug, editions in (articles if articles is not None else {"hang-up": {"general.zh-Hans.md": edition()}}).items():
+    for slug, editions in (
+        articles if articles is not None else {"hang-up": {"general.zh-Hans.md": edition()}}
+    ).items():
         place = folder / "articles" / slug
         place.mkdir(parents=True, exist_ok=True)
         for name, text in {"article.yaml": ARTICLE, **editions}.items():

@@ -78,7 +78,7 @@ def import_package(folder: Path, *, dry_run: bool = False, show_progress: bool =
     if report.changed:
         folder = flask.current_app.config["PORTAL"].index_folder
         with _Bar("indexing", show_progress) as bar:
-            if search.pending(db.session()) > REBUILD_FROM:
+            if search.pending(db.session(), folder=folder) > REBUILD_FROM:
                 db.session.remove()
                 search.rebuild(folder=folder, progress=bar)
             else:

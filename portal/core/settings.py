@@ -39,8 +39,34 @@ class Locale(StrEnum):
 
 AUDIENCES = tuple(Audience)
 LOCALES = tuple(Locale)
+DEFAULT_AUDIENCE = Audience.GENERAL
+DEFAULT_LOCALE = Locale.HANS
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout: `static/`, `templates/`, `content/` and `migrations/` lie here."""
+
+
+def address(path: str, *, locale: str = DEFAULT_LOCALE, audience: str = DEFAULT_AUDIENCE) -> str:
+    """Return the address of `path` (which begins with a slash) in one language and edition.
+
+    The defaults are left out, so that every page has exactly one address.
+    """
+    prefix = "" if locale == DEFAULT_LOCALE else f"/{locale}"
+    if audience != DEFAULT_AUDIENCE:
+        prefix += f"/{audience}"
+    return prefix + path if prefix == "" or path != "/" else prefix + "/"
+
+
+def edition_order(audience: Audience, locale: Locale) -> tuple[tuple[Audience, Locale], ...]:
+    """Return the editions that may stand for an article before one kind of reader, best first.
+
+    The reader's own edition comes first. A missing audience falls back to the general edition; zh-Hant is converted
+    from zh-Hans of the same audience before another audience is tried; English tries the general English edition
+    before any Chinese one, because a text for everybody helps more than one in a language that one cannot read.
+    """
+    source = Locale.HANS if locale is Locale.HANT else locale
+    general = Audience.GENERAL
+    order = ((audience, locale), (audience, source), (general, locale), (general, source))
+    return tuple(dict.fromkeys((*order, (audience, Locale.HANS), (general, Locale.HANS))))
 
 
 def _path(text: str) -> Path:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import flask
 import sqlalchemy as sa
 from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from portal.core.access import public
 from portal.core.errors import Busy
 from portal.core.settings import AUDIENCES, LOCALES, ROOT, Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 STATIC = ROOT / "static"
 
@@ -160,8 +165,44 @@ def _crash(problem: Exception) -> ResponseReturnValue:
     return _error(500)
 
 
+def _keep_on_the_site(answer: Response) -> Response:
+    """Replace Werkzeug's own redirects (a slash too few or too many): it puts the Host header into them."""
+    problem = flask.request.routing_exception
+    if isinstance(problem, RequestRedirect):
+        return cast(Response, flask.redirect("/" + problem.new_url.split("/", 3)[3].lstrip("/\\"), problem.code))
+    return answer
+
+
+class Request(flask.Request):
+    """A request whose query may hold any bytes: those outside ASCII are read as if they were percent-encoded."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if not self.query_string.isascii():
+            self.query_string = _HIGH.sub(lambda byte: b"%%%02X" % ord(byte[0]), self.query_string)
+
+
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+
+class _Guarded:
+    """Adds the security headers to every answer, in one step: after_request would look each of them up."""
+
+    def __init__(self, app: WSGIApplication, headers: list[tuple[str, str]]) -> None:
+        self._app = app
+        self._headers = headers
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], problem: Any = None) -> Any:
+            return start_response(status, headers + self._headers, problem)
+
+        return self._app(environ, start)
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Give `app` its headers, error pages, assets and template helpers."""
+    app.request_class = Request
+    app.after_request(_keep_on_the_site)
     app.register_blueprint(blueprint)
     app.url_value_preprocessor(take_edition)
     app.register_error_handler(HTTPException, _http_error)
@@ -174,9 +215,9 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.base_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
+    app.wsgi_app = _Guarded(app.wsgi_app, list(headers.items()))  # type: ignore[method-assign]  # Flask's own way
+
     def finish(answer: Response) -> Response:
-        for name, value in headers.items():
-            answer.headers.setdefault(name, value)
         if flask.request.endpoint == "static" and answer.status_code == 200:
             versioned = "v" in flask.request.args
             answer.headers["Cache-Control"] = ASSET_CACHING if versioned else "public, max-age=3600"

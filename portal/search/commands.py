@@ -11,9 +11,9 @@ from flask.cli import AppGroup
 
 from portal.core.database import db
 from portal.core.errors import PortalError
-from portal.core.settings import Settings
+from portal.core.settings import AUDIENCES, DEFAULT_AUDIENCE, DEFAULT_LOCALE, LOCALES, Settings
 from portal.search import queries, services
-from portal.search.rules import AUDIENCES, GENERAL, HANS, LOCALES, article_path
+from portal.search.rules import article_path
 
 cli = AppGroup("search", help="Search: the index, questions, and what was not found.")
 
@@ -62,8 +62,8 @@ def as_json(results: queries.Results) -> dict[str, Any]:
 
 @cli.command("query")
 @click.argument("text")
-@click.option("--audience", type=click.Choice(AUDIENCES), default=GENERAL, show_default=True)
-@click.option("--locale", type=click.Choice(LOCALES), default=HANS, show_default=True)
+@click.option("--audience", type=click.Choice([*map(str, AUDIENCES)]), default=str(DEFAULT_AUDIENCE), show_default=True)
+@click.option("--locale", type=click.Choice([*map(str, LOCALES)]), default=str(DEFAULT_LOCALE), show_default=True)
 @click.option("--limit", type=click.IntRange(1, queries.MOST_RESULTS), default=20, show_default=True)
 @click.option("--json", "wants_json", is_flag=True, help="The same answer as GET /api/v1/search.")
 def query(text: str, audience: str, locale: str, limit: int, wants_json: bool) -> None:

@@ -12,12 +12,16 @@ const storable = (response) =>
   response.ok && response.type === "basic" && !response.redirected &&
   !/no-store|private/i.test(response.headers.get("cache-control") || "");
 
-/* The offline pages with every stylesheet, script and picture they name. */
-async function prepare() {
+/* The offline page of the edition and language that an address belongs to. */
+const EDITION = /^((?:\/(?:zh-Hant|en))?(?:\/(?:elderly|youth|new-resident))?)(?:\/|$)/;
+const offline = (path) => `${EDITION.exec(path)[1]}/offline`;
+
+/* Keeps offline pages with every stylesheet, script and picture they name. */
+async function prepare(paths) {
   const pages = await caches.open(PAGES);
   const files = await caches.open(FILES);
   const named = new Set();
-  await Promise.all(OFFLINE.map(async (path) => {
+  await Promise.all([...new Set(paths)].map(async (path) => {
     try {
       const response = await fetch(plain(path, { cache: "reload" }));
       if (!storable(response)) return;
@@ -33,7 +37,14 @@ async function file(request, open) {
   const files = open || await caches.open(FILES);
   const found = await files.match(request);
   if (found) return found;
-  const response = await fetch(request);
+  let response;
+  try {
+    response = await fetch(request);
+  } catch (error) {
+    const other = await files.match(request, { ignoreSearch: true });   // a page kept longer than the file it names
+    if (other) return other;
+    throw error;
+  }
   if (storable(response)) {
     const path = new URL(request.url).pathname;
     for (const old of await files.keys()) if (new URL(old.url).pathname === path) await files.delete(old);   // an older version
@@ -46,8 +57,7 @@ async function fallback(url) {
   const pages = await caches.open(PAGES);
   const found = await pages.match(url.pathname);
   if (found) return found;
-  const parts = url.pathname.split("/").slice(1, 3);
-  for (const path of [`/${parts.join("/")}/offline`, `/${parts[0]}/offline`, "/offline"]) {
+  for (const path of [offline(url.pathname), `/${url.pathname.split("/")[1]}/offline`, "/offline"]) {
     const page = await pages.match(path);
     if (page) return page;
   }
@@ -66,6 +76,7 @@ async function page(request, url, wait) {
         await pages.put(url.pathname, copy);
         const keys = (await pages.keys()).filter((key) => !new URL(key.url).pathname.endsWith("/offline"));
         await Promise.all(keys.slice(0, Math.max(0, keys.length - KEEP)).map((key) => pages.delete(key)));
+        if (!await pages.match(offline(url.pathname))) await prepare([offline(url.pathname)]);
       })());
     } else if (response.status === 404 || response.status === 410) {
       wait(caches.open(PAGES).then((pages) => pages.delete(url.pathname)));   // withdrawn: forget it here too
@@ -76,7 +87,11 @@ async function page(request, url, wait) {
   }
 }
 
-self.addEventListener("install", (event) => event.waitUntil(prepare().then(() => self.skipWaiting())));
+self.addEventListener("install", (event) => event.waitUntil((async () => {
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  await prepare([...OFFLINE, ...open.map((client) => offline(new URL(client.url).pathname))]);
+  await self.skipWaiting();
+})()));
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name.startsWith("mingbai-") && ![PAGES, FILES].includes(name)).map((name) => caches.delete(name)));

@@ -103,36 +103,62 @@ HEAD = "topic: phone\nchecked_on: 2026-11-01\nreview_by: 2027-02-01\nsources:\n"
         ("", ["a.yaml:1: Here must stand fields, as `name: value`."]),
         ("the topic is phone", ["a.yaml:1: Here must stand fields, as `name: value`."]),
         ("- topic", ["a.yaml:1: Here must stand fields, as `name: value`."]),
-        ("topic: phone", [f"a.yaml:1: The field `{name}` is missing." for name in ("checked_on", "review_by", "sources")]),
+        (
+            "topic: phone",
+            [f"a.yaml:1: The field `{name}` is missing." for name in ("checked_on", "review_by", "sources")],
+        ),
         (HEAD + SOURCE + "}\nslug: x", ["a.yaml:6: `x`".replace("`x`", "`slug` is not a field that is known here.")]),
-        (HEAD.replace("phone", "Phone") + SOURCE + "}",
-         ["a.yaml:1: `Phone` is not a key: use small letters, digits and single hyphens, at most 80."]),
-        (HEAD.replace("2027-02-01", "2026-11-01") + SOURCE + "}",
-         ["a.yaml:3: The day of the next review must come after the day of the last check."]),
-        (HEAD.replace("2026-11-01", "1 November") + SOURCE + "}",
-         ["a.yaml:2: `1 November` is not a date; write it as 2026-11-22."]),
-        (HEAD.replace("2026-11-01", "2026-W44-7") + SOURCE + "}",
-         ["a.yaml:2: `2026-W44-7` is not a date; write it as 2026-11-22."]),
-        (HEAD.replace("2026-11-01", "2026-02-30") + SOURCE + "}",
-         ["a.yaml:2: `2026-02-30` is not a date; write it as 2026-11-22."]),
+        (
+            HEAD.replace("phone", "Phone") + SOURCE + "}",
+            ["a.yaml:1: `Phone` is not a key: use small letters, digits and single hyphens, at most 80."],
+        ),
+        (
+            HEAD.replace("2027-02-01", "2026-11-01") + SOURCE + "}",
+            ["a.yaml:3: The day of the next review must come after the day of the last check."],
+        ),
+        (
+            HEAD.replace("2026-11-01", "1 November") + SOURCE + "}",
+            ["a.yaml:2: `1 November` is not a date; write it as 2026-11-22."],
+        ),
+        (
+            HEAD.replace("2026-11-01", "2026-W44-7") + SOURCE + "}",
+            ["a.yaml:2: `2026-W44-7` is not a date; write it as 2026-11-22."],
+        ),
+        (
+            HEAD.replace("2026-11-01", "2026-02-30") + SOURCE + "}",
+            ["a.yaml:2: `2026-02-30` is not a date; write it as 2026-11-22."],
+        ),
         (HEAD + SOURCE + "}\n" + SOURCE + "}", ["a.yaml:6: The key `s1` stands here twice."]),
-        (HEAD + SOURCE + ", published: 2024-13}",
-         ["a.yaml:5: Write the day of publication as 2024, 2024-06 or 2024-06-25."]),
-        (HEAD + SOURCE + ", published: ２０２４}",
-         ["a.yaml:5: Write the day of publication as 2024, 2024-06 or 2024-06-25."]),
-        (HEAD + SOURCE + ", url: 'javascript:alert(1)'}",
-         ["a.yaml:5: A web address begins with https:// or http:// and has no blanks, quotes or angle brackets."]),
+        (
+            HEAD + SOURCE + ", published: 2024-13}",
+            ["a.yaml:5: Write the day of publication as 2024, 2024-06 or 2024-06-25."],
+        ),
+        (
+            HEAD + SOURCE + ", published: ２０２４}",
+            ["a.yaml:5: Write the day of publication as 2024, 2024-06 or 2024-06-25."],
+        ),
+        (
+            HEAD + SOURCE + ", url: 'javascript:alert(1)'}",
+            ["a.yaml:5: A web address begins with https:// or http:// and has no blanks, quotes or angle brackets."],
+        ),
         (HEAD + SOURCE.replace("primary", "rumour") + "}", ["a.yaml:5: `rumour` is not one of: primary, secondary."]),
-        (HEAD + SOURCE + "}\nfacts:\n- {key: f, text: 话, source: s2}",
-         ["a.yaml:7: `s2` is not the key of a source in this file."]),
-        (HEAD + SOURCE + "}\nfacts:\n- {key: f, text: {en: x}, source: s1}", ["a.yaml:7: The field `zh-Hans` is missing."]),
-        (HEAD + SOURCE + "}\nfacts:\n- {key: f, text: {zh-Hans: x, fr: y}, source: s1}",
-         ["a.yaml:7: `fr` is not a field that is known here."]),
+        (
+            HEAD + SOURCE + "}\nfacts:\n- {key: f, text: 话, source: s2}",
+            ["a.yaml:7: `s2` is not the key of a source in this file."],
+        ),
+        (
+            HEAD + SOURCE + "}\nfacts:\n- {key: f, text: {en: x}, source: s1}",
+            ["a.yaml:7: The field `zh-Hans` is missing."],
+        ),
+        (
+            HEAD + SOURCE + "}\nfacts:\n- {key: f, text: {zh-Hans: x, fr: y}, source: s1}",
+            ["a.yaml:7: `fr` is not a field that is known here."],
+        ),
         (HEAD + SOURCE + "}\nformer_slugs: [a, b, a]", ["a.yaml:6: The former slug `a` stands here twice."]),
         (HEAD + SOURCE + "}\nrelated: a", ["a.yaml:6: Here must stand a list, each entry after a hyphen."]),
         (HEAD + SOURCE + "}\nrelated: [[a]]", ["a.yaml:6: Here must stand one text."]),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_of_an_article_has_its_line_and_sentence(text: str, problems: list[str]) -> None:
     assert article_problems(text) == problems
 
@@ -163,28 +189,43 @@ NO_FRONT = "e.md:1: The file must begin with a line ---, fields such as title, a
         ("title: x\n", [NO_FRONT]),
         ("---\ntitle: x\n", [NO_FRONT]),
         ("--- \ntitle: x\n---\n", [NO_FRONT]),
-        (edition("!x y"), ["e.md:2: Tags (!) are not taken. Put quotes around text that begins with an exclamation mark."]),
-        (edition("*x"), ["e.md:2: Anchors and aliases (& and *) are not taken. Put quotes around text that needs them."]),
+        (
+            edition("!x y"),
+            ["e.md:2: Tags (!) are not taken. Put quotes around text that begins with an exclamation mark."],
+        ),
+        (
+            edition("*x"),
+            ["e.md:2: Anchors and aliases (& and *) are not taken. Put quotes around text that needs them."],
+        ),
         (edition("a: b"), ["e.md:2: This is not valid YAML: mapping values are not allowed in this context."]),
         (edition("x" * 121), ["e.md:2: This text has 121 characters; at most 120 are taken."]),
         (edition(summary="x" * 301), ["e.md:3: This text has 301 characters; at most 300 are taken."]),
         (edition("x\nhook: " + "y" * 81), ["e.md:3: This text has 81 characters; at most 80 are taken."]),
         (edition('"a\\nb"'), ["e.md:2: This must be one line."]),
-        (edition('"a\\0b"'), ["e.md:2: This text holds a control character or half a character that cannot be stored."]),
+        (
+            edition('"a\\0b"'),
+            ["e.md:2: This text holds a control character or half a character that cannot be stored."],
+        ),
         (edition('" "'), ["e.md:2: This must not be empty."]),
         (edition("[a]"), ["e.md:2: Here must stand one text."]),
         (edition(status="live"), ["e.md:4: `live` is not one of: draft, published."]),
         (edition("x\ntitle: y"), ["e.md:3: The field `title` stands here twice."]),
         (edition("x\nslug: y"), ["e.md:3: `slug` is not a field that is known here."]),
         (edition(body="文"), ["e.md:6: The text must begin with the key message: a line [一句话] (or [key])."]),
-        (edition(body="[key]\na\n[/]\n\n[[x:y]]\n"),
-         ["e.md:10: [[x:…]] is not known here; there are hotline, term and source."]),
-        (edition(status="live", body="文\n[/]"),
-         ["e.md:4: `live` is not one of: draft, published.",
-          "e.md:6: The text must begin with the key message: a line [一句话] (or [key]).",
-          "e.md:7: [/] closes a block, but none is open."]),
+        (
+            edition(body="[key]\na\n[/]\n\n[[x:y]]\n"),
+            ["e.md:10: [[x:…]] is not known here; there are hotline, term and source."],
+        ),
+        (
+            edition(status="live", body="文\n[/]"),
+            [
+                "e.md:4: `live` is not one of: draft, published.",
+                "e.md:6: The text must begin with the key message: a line [一句话] (or [key]).",
+                "e.md:7: [/] closes a block, but none is open.",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_of_an_edition_has_its_line_and_sentence(text: str, problems: list[str]) -> None:
     assert edition_problems(text) == problems
 

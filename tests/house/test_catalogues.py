@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 from babel.messages import Catalog
+
 from tests.house.files import ROOT
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
+
 from portal.core.database import Base, db
 from tests.house.files import tracked
 
@@ -19,7 +20,9 @@ def shape() -> dict[str, object]:
     inspector = sa.inspect(db.engine)
     return {
         table: (
-            sorted((column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)),
+            sorted(
+                (column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)
+            ),
             sorted(str(index["name"]) for index in inspector.get_indexes(table)),
             sorted(str(item["name"]) for item in inspector.get_check_constraints(table)),
             sorted(str(item["name"]) for item in inspector.get_unique_constraints(table)),

@@ -6,13 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
+
 from portal.core.settings import Settings
 from portal.core.web import stylesheet_files
 from tests.house.files import ROOT, shown, tracked
 
 LONGEST = 400
 SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|nosec|fmt:\s*skip|pragma)\b([^#\n]*)(#\s*\S.*)?")
-REGISTRY = re.compile(r"files\.pythonhosted|pypi\.org|registry\.npmjs|deb\.debian|npmmirror|tuna\.tsinghua", re.IGNORECASE)
+REGISTRY = re.compile(
+    r"files\.pythonhosted|pypi\.org|registry\.npmjs|deb\.debian|npmmirror|tuna\.tsinghua", re.IGNORECASE
+)
 
 
 @pytest.mark.parametrize("path", tracked("*.py", "*.css", "*.js", "*.html", "*.sh"), ids=shown)

@@ -29,6 +29,8 @@ CHINESE = [audience.value for audience in AUDIENCES]
 WIDTHS = (320, 360, 768, 1024, 1280, 1440)
 PHONE = (360, 740)
 DESKTOP = (1280, 800)
+UNFOLD = "document.querySelectorAll('details').forEach(one => { one.removeAttribute('name'); one.open = true })"
+"""A script that opens everything that is folded."""
 
 
 def place(path: str, locale: str = "zh-Hans", audience: str = "general", **query: str) -> str:

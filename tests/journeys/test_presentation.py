@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import Open
-from tests.journeys.pages import ARTICLE, CHINESE, DESKTOP, EDITIONS, PAGES, PHONE, WIDTHS, place
+from tests.journeys.pages import ARTICLE, CHINESE, DESKTOP, EDITIONS, PAGES, PHONE, UNFOLD, WIDTHS, place
 
-LINES = """() => [...document.querySelectorAll('.prose p, .prose dd, .prose li')].filter(e => !e.querySelector('p, ul, ol, dl')).map(element => {
+LINES = """() => [...document.querySelectorAll('.prose :is(p, dd, li)')].filter(
+  element => !element.querySelector('p, ul, ol, dl')).map(element => {
   const style = getComputedStyle(element);
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const lines = [];
@@ -32,20 +33,28 @@ LINES = """() => [...document.querySelectorAll('.prose p, .prose dd, .prose li')
 })"""
 
 TARGETS = """() => {
-  const seen = element => { const box = element.getBoundingClientRect(); return box.width > 1 && box.height > 1 && getComputedStyle(element).visibility !== 'hidden'; };
-  const inText = element => /^inline(-block)?$/.test(getComputedStyle(element).display) && [...element.parentElement.childNodes].some(
-    node => node !== element && node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const seen = element => {
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && box.height > 1 && getComputedStyle(element).visibility !== 'hidden';
+  };
+  const inText = element => /^inline(-block)?$/.test(getComputedStyle(element).display) &&
+    [...element.parentElement.childNodes].some(node =>
+      node !== element && node.nodeType === Node.TEXT_NODE && node.data.trim());
   return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), summary')]
     .filter(element => seen(element) && !element.matches('.skip') && !element.closest('[popover]:not(:popover-open)'))
     .map(element => {
       let box = element.getBoundingClientRect();
       const over = getComputedStyle(element, '::after');
-      if (over.position === 'absolute' && over.content !== 'none') box = element.closest('li, .door-cell').getBoundingClientRect();
+      if (over.position === 'absolute' && over.content !== 'none')
+        box = element.closest('li, .door-cell').getBoundingClientRect();
       const inside = inText(element);
       const rects = [...element.getClientRects()];
-      const main = Boolean(element.closest('.site-header, .edition, .sizes, .doors, .help-line')) || element.matches('.btn, .call');
-      return {main, name: element.textContent.trim().slice(0, 30) || element.name, kind: element.className, tag: element.tagName, inside,
-              width: inside ? Math.max(...rects.map(r => r.width)) : box.width, height: inside ? Math.min(...rects.map(r => r.height)) : box.height};
+      const main = Boolean(element.closest('.site-header, .edition, .sizes, .doors, .help-line')) ||
+        element.matches('.btn, .call');
+      return {main, inside, name: element.textContent.trim().slice(0, 30) || element.name,
+              kind: element.className, tag: element.tagName,
+              width: inside ? Math.max(...rects.map(r => r.width)) : box.width,
+              height: inside ? Math.min(...rects.map(r => r.height)) : box.height};
     });
 }"""
 
@@ -124,7 +133,7 @@ def test_whatever_is_pressed_is_large_enough(reader: Open, audience: str, size: 
     small: list[str] = []
     for path in PAGES.values():
         page = visit.open(place(path, audience=audience))
-        page.evaluate("document.querySelectorAll('details').forEach(e => { e.removeAttribute('name'); e.open = true })")
+        page.evaluate(UNFOLD)
         for one in page.evaluate(TARGETS):
             least = 44.0
             if audience == "elderly":
@@ -133,7 +142,8 @@ def test_whatever_is_pressed_is_large_enough(reader: Open, audience: str, size: 
                 continue
             narrow = one["width"] < least - 0.5 and not one["inside"]
             if one["height"] < least - 0.5 or narrow:
-                small.append(f"{path} {one['tag']} {one['kind']!r} {one['name']!r} {one['width']:.0f}x{one['height']:.0f}")
+                size_seen = f"{one['width']:.0f}x{one['height']:.0f}"
+                small.append(f"{path} {one['tag']} {one['kind']!r} {one['name']!r} {size_seen}")
     visit.complaints.clear()
     assert small == []
 
@@ -149,9 +159,10 @@ def test_nothing_moves_for_the_elderly(reader: Open) -> None:
 @pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant", "en"])
 def test_the_elderly_always_see_a_number_to_call(reader: Open, locale: str) -> None:
     visit = reader(PHONE)
-    without = [
-        path for path in PAGES.values() if not visit.open(place(path, locale, "elderly")).locator("a[href^='tel:']").count()
-    ]
+    without = []
+    for path in PAGES.values():
+        if not visit.open(place(path, locale, "elderly")).locator("a[href^='tel:']").count():
+            without.append(path)
     visit.complaints.clear()
     assert without == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from portal.reference.rules import Audience, Locale
+from portal.core.settings import Audience, Locale, edition_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,9 @@ class Choice:
 def choose(available: Collection[tuple[str, str]], *, audience: Audience, locale: Locale) -> Choice | None:
     """Return the best of the `available` (audience, locale) pairs, or None when nothing can stand in.
 
-    The reader's own edition comes first. A missing audience falls back to the general edition; zh-Hant is converted
-    from zh-Hans of the same audience before another audience is tried; English tries the general English edition
-    before any Chinese one, because a text for everybody helps more than one in a language that one cannot read.
+    The order is that of `edition_order`, so search shows the edition that the address then opens.
     """
-    source = Locale.HANS if locale is Locale.HANT else locale
-    order = [(audience, locale), (audience, source), (Audience.GENERAL, locale), (Audience.GENERAL, source)]
-    order += [(audience, Locale.HANS), (Audience.GENERAL, Locale.HANS)]
-    for found in order:
+    for found in edition_order(audience, locale):
         if found in available:
             return Choice(
                 audience=found[0],

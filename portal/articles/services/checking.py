@@ -80,8 +80,12 @@ def prepare(session: Session, folder: Path, *, renderer: markup.Renderer, progre
     _read_lists(folder, tree, package, problems)
     known = _known(session, package, tree)
     _check_lists(package, known, problems)
+    _check_kept_topics(session, package, problems)
+    stored = queries.stored_editions(session)
+    # A read that stays open would keep every writer out on SQLite for as long as texts are rendered.
+    session.rollback()
     if tree.articles:
-        _read_articles(session, folder, tree, package, known, problems, renderer, progress)
+        _read_articles(folder, tree, package, known, stored, problems, renderer, progress)
     if problems:
         package.spool.close()
         raise PackageError(problems.found)
@@ -221,17 +225,25 @@ def _check_lists(package: Package, known: _Known, problems: Problems) -> None:
             problems.add("site.yaml", 0, f"There is no article `{slug}`.")
 
 
+def _check_kept_topics(session: Session, package: Package, problems: Problems) -> None:
+    """A topic that is kept still needs its parent to be a group."""
+    rows = {row["key"]: row for row in package.topics or []}
+    for kept in reference.topics(session):
+        parent = rows.get(kept.parent or "")
+        if kept.key not in rows and parent is not None and parent["parent"] is not None:
+            problems.add("topics.yaml", 0, f"`{kept.parent}` must stay without parent: `{kept.key}` is kept under it.")
+
+
 def _read_articles(
-    session: Session,
     folder: Path,
     tree: _Tree,
     package: Package,
     known: _Known,
+    stored: dict[tuple[str, str, str], queries.Stored],
     problems: Problems,
     renderer: markup.Renderer,
     progress: Progress | None,
 ) -> None:
-    stored = queries.stored_editions(session)
     former = dict(known.former)
     total = sum(len(names) for names in tree.articles.values())
     done = 0

@@ -11,7 +11,7 @@ from portal.articles import queries
 from portal.articles.queries import Card
 from portal.core import web
 from portal.core.access import public
-from portal.core.database import db
+from portal.core.database import db, reading
 from portal.reading.views.article import body_html, find
 from portal.reading.views.openapi import DOCUMENT
 from portal.reading.views.pages import suggest
@@ -144,7 +144,8 @@ def api_article(slug: str) -> ResponseReturnValue:
     """Give one article: text, facts and sources."""
     reader = _reader()
     editions, choice = find(slug, reader)
-    text = queries.text(db.session(), slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
+    with reading() as connection:
+        text = queries.text(connection, slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
     return _answer(
         {
             **_card(editions[choice.audience, choice.locale], reader),

@@ -9,26 +9,27 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import flask
 import segno
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from portal.articles import queries
 from portal.articles.queries import Card, Text
 from portal.articles.rules import Choice, choose
 from portal.core import i18n, markup, web
-from portal.core.database import db
+from portal.core.database import db, reading
 from portal.core.web import public_page
 from portal.reading import rules
 from portal.reading.views.reader import Reader, blueprint, minutes, page_context
 from portal.reference.rules import Audience, Locale, address
 
 SLOTS = (
-    "slug", "title", "headline", "summary", "canonical", "alternates", "jsonld", "minutes", "checked_on",
+    "slug", "title", "title_json", "headline", "summary", "summary_json", "published", "minutes", "checked_on",
     "checked_day", "review_day", "toc", "toc_count", "body", "terms", "sources", "related",
 )  # fmt: skip
 
@@ -49,15 +50,26 @@ def article(slug: str) -> ResponseReturnValue:
     """Show an article in the reader's edition, or the nearest one with a note."""
     reader = Reader()
     editions, choice = find(slug, reader)
-    text = queries.text(db.session(), slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
+    with reading() as connection:
+        text = queries.text(connection, slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
     terms: list[str] = []
     body = body_html(text, choice, reader, terms)
     related = [card for other in text.related if (card := reader.card(other))]
     toc = text.toc if len(text.toc) >= rules.LONG_PAGE else []
-    frame = _frame(reader, choice, text, has_toc=bool(toc), has_terms=bool(terms), has_related=bool(related))
+    has = {"has_toc": bool(toc), "has_terms": bool(terms), "has_related": bool(related)}
+    frame = _frame(reader, choice, text, _written(editions, choice), **has)
+    title = reader.say(text.title, choice.locale)
+    summary = reader.say(text.summary, choice.locale)
     page = frame.fill(
         {
-            **_head(slug, text, choice, editions, reader),
+            "slug": slug,
+            "title": escape(title),
+            "title_json": _json(title),
+            "headline": rules.headline(title),
+            "summary": escape(summary),
+            "summary_json": _json(summary),
+            "published": text.published_at.isoformat(),
+            "checked_on": text.checked_on,
             "body": body,
             "minutes": reader.kept(("minutes", text.minutes), lambda: minutes(text.minutes)),
             "checked_day": reader.day(text.checked_on),
@@ -74,71 +86,45 @@ def article(slug: str) -> ResponseReturnValue:
     return web.page(reader.sized(page))
 
 
-def _frame(reader: Reader, choice: Choice, text: Text, **has: bool) -> rules.Frame:
+def _frame(reader: Reader, choice: Choice, text: Text, written: tuple[Locale, ...], **has: bool) -> rules.Frame:
     """Return everything around the article, made once for each version of the site."""
 
     def make() -> rules.Frame:
         path, reader.path = reader.path, f"/articles/{rules.slot('slug')}"
+        locale = choice.locale if choice.other_language else reader.locale
         context = {
-            "slot": {name: Markup(rules.slot(name)) for name in SLOTS},  # noqa: S704  # fixed marks
+            "slot": {name: Markup(rules.slot(name)) for name in SLOTS},  # noqa: S704  # nosec B704  # fixed marks
             "choice": choice,
             "note": edition_note(choice, reader.audience),
             "shown_lang": reader.lang(choice.locale),
             "topic": reader.site.topic_by_key.get(text.topic),
+            "canonical": reader.absolute(address(reader.path, locale=locale, audience=choice.audience)),
+            "alternates": [
+                (locale, reader.absolute(address(reader.path, locale=locale, audience=choice.audience)))
+                for locale in written
+            ],
+            "json": _json,
             **has,
         }
         page = flask.render_template("reading/article.html", **page_context(reader), **context)
         reader.path = path
         return rules.Frame(page)
 
-    frame: rules.Frame = reader.kept(("frame", choice, text.topic, *has.values()), make)
+    frame: rules.Frame = reader.kept(("frame", choice, text.topic, written, *has.values()), make)
     return frame
 
 
-def _head(
-    slug: str, text: Text, choice: Choice, editions: dict[tuple[str, str], Card], reader: Reader
-) -> dict[str, str]:
-    """Return what the page's head says of the article, escaped."""
-    title = reader.say(text.title, choice.locale)
-    summary = reader.say(text.summary, choice.locale)
-    path = f"/articles/{slug}"
-    locale = choice.locale if choice.other_language else reader.locale
-    canonical = reader.absolute(address(path, locale=locale, audience=choice.audience))
-    written = {locale for audience, locale in editions if audience == choice.audience}
-    if Locale.HANS in written:
-        written.add(Locale.HANT)
-    alternates = [
-        f'<link rel="alternate" hreflang="{locale}" '
-        f'href="{reader.absolute(address(path, locale=locale, audience=choice.audience))}">\n'
-        for locale in Locale
-        if locale in written
-    ]
-    publisher = {"@type": "Organization", "name": reader.text(reader.site.site["bank"])}
-    jsonld = {
-        "@context": "https://schema.org",
-        "@type": "Article",
-        "headline": title,
-        "description": summary,
-        "inLanguage": reader.lang(choice.locale),
-        "datePublished": text.published_at.isoformat(),
-        "dateModified": text.checked_on,
-        "isAccessibleForFree": True,
-        "mainEntityOfPage": canonical,
-        "image": reader.absolute(web.asset("og-image.png")),
-        "publisher": publisher,
-        "author": publisher,
-    }
-    return {
-        "slug": slug,
-        "title": str(escape(title)),
-        "headline": rules.headline(title),
-        "summary": str(escape(summary)),
-        "canonical": canonical,
-        "alternates": "".join(alternates),
-        # As `tojson` does: nothing in a text can end the script element.
-        "jsonld": json.dumps(jsonld, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026"),
-        "checked_on": text.checked_on,
-    }
+def _written(editions: dict[tuple[str, str], Card], choice: Choice) -> tuple[Locale, ...]:
+    """Return the languages that this edition is written in, or converted into."""
+    hans = (choice.audience, Locale.HANS) in editions
+    return tuple(
+        locale for locale in Locale if (choice.audience, locale) in editions or (locale is Locale.HANT and hans)
+    )
+
+
+def _json(text: str) -> str:
+    """Return text as JSON that cannot end the script element it stands in (what `tojson` does)."""
+    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")
 
 
 def _parts(count: int) -> str:
@@ -148,7 +134,7 @@ def _parts(count: int) -> str:
 def _toc(toc: list[dict[str, str]], choice: Choice, reader: Reader) -> str:
     lang = reader.lang(choice.locale)
     lines = [(escape(entry["id"]), escape(reader.say(entry["text"], choice.locale))) for entry in toc]
-    return "".join(f'<li><a href="#{place}" lang="{lang}">{text}</a></li>' for place, text in lines)
+    return "".join(f'<li><a href="#{place}" lang="{lang}">{words}</a></li>' for place, words in lines)
 
 
 def _term(key: str, reader: Reader) -> str:
@@ -172,7 +158,7 @@ def _source(source: dict[str, Any], reader: Reader) -> str:
     )
     name = escape(reader.text(source["publisher"]) + colon + reader.text(source["title"]))
     if source["url"]:
-        name = Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(source["url"], name)
+        name = f'<a href="{escape(source["url"])}" rel="noopener noreferrer">{name}</a>'
     when = f"{comma}{escape(source['published'])}" if source["published"] else ""
     return f'<li id="src-{escape(source["key"])}">{name}{when} <span class="sources__evidence">{how}</span></li>\n'
 
@@ -197,7 +183,7 @@ def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str]) -> s
         if key not in terms:
             terms.append(key)
         name = entry.term.get(choice.locale) or entry.term["zh-Hans"]
-        words = shown or str(escape(reader.say(name, choice.locale)))
+        words = shown or escape(reader.say(name, choice.locale))
         return f'<button class="term" type="button" popovertarget="term-{key}">{words}</button>'
 
     return markup.fill(

@@ -69,9 +69,9 @@ def _languages(path: str, audience: Audience, locales: set[Locale], reader: Read
 @blueprint.get("/robots.txt")
 @public
 def robots() -> ResponseReturnValue:
-    """Let every machine read the public pages and keep it from endless searches."""
+    """Let every machine read the public pages; searches name one canonical page, the API is for apps."""
     reader = Reader()
-    lines = ["User-agent: *", "Disallow: /search", "Disallow: /*/search", "Disallow: /api/"]
+    lines = ["User-agent: *", "Disallow: /api/"]
     return web.page("\n".join([*lines, f"Sitemap: {reader.absolute('/sitemap.xml')}", ""]), mimetype="text/plain")
 
 

@@ -1,5 +1,5 @@
 """Tables (`tables`) and the index's files (`files`)."""
 
-from portal.search.models.tables import MOST_MISSES, Change, Document, Miss, Vocabulary
+from portal.search.models.tables import KEPT_DAYS, MOST_MISSES, Change, Document, Miss, Vocabulary
 
-__all__ = ["MOST_MISSES", "Change", "Document", "Miss", "Vocabulary"]
+__all__ = ["KEPT_DAYS", "MOST_MISSES", "Change", "Document", "Miss", "Vocabulary"]

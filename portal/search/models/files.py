@@ -1,9 +1,10 @@
 """The index on the disk: its schema, its folder, and the pointer to the generation that is in force.
 
-    search/CURRENT      which generation, its revision, and the size of every file of it (JSON, replaced atomically)
+    search/CURRENT      which generation, its revision, the last change of the outbox that is in it, and the size of
+                        every file of it (JSON, replaced atomically)
     search/LOCK         held by whoever writes
     search/REBUILD      somebody met a damaged index; the worker makes it anew
-    search/gen-0007/    one generation: Whoosh's files, STAMP, VOCABULARY, SOUNDS
+    search/gen-0007/    one generation: Whoosh's files, STAMP, VOCABULARY, SOUNDS, LEXICON
 
 The index holds pickles: the folder must be writable by the portal alone, and an index is never restored from a backup
 but made anew.
@@ -11,12 +12,13 @@ but made anew.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -27,11 +29,11 @@ from whoosh.codec.whoosh3 import W3Codec
 
 from portal.search.rules import Words
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
 """Count up with every change to the schema, to the tokens or to their weights: older indexes are then made anew."""
 
 CURRENT, LOCK, REBUILD = "CURRENT", "LOCK", "REBUILD"
-STAMP, VOCABULARY, SOUNDS = "STAMP", "VOCABULARY", "SOUNDS"
+STAMP, VOCABULARY, SOUNDS, LEXICON = "STAMP", "VOCABULARY", "SOUNDS", "LEXICON"
 _GENERATION = re.compile(r"gen-\d{4,}")
 
 
@@ -58,8 +60,9 @@ def schema() -> fields.Schema:
     """Return the schema: lean, because positions and a stored body double the size and the time of building."""
     return fields.Schema(
         key=fields.ID(stored=True, unique=True),
-        slug=fields.ID(stored=True),
+        slug=fields.ID(),
         text=Weighed(),
+        lead=Weighed(),
         pinyin=Weighed(),
         serves=fields.STORED,
         topic=fields.STORED,
@@ -99,6 +102,10 @@ class Pointer:
     """Grows with every commit to this generation."""
     mark: str
     """Unlike that of any other generation, also after the folder was emptied and numbering began again."""
+    seen: int
+    """The last change of the outbox that is in it; 0 when there was none yet."""
+    seen_at: str
+    """When that change was made: a restored database counts again from an older number."""
     sizes: dict[str, int] = field(compare=False, hash=False)
     """Bytes of each file; another size means that a file was cut short or never finished."""
 
@@ -135,6 +142,8 @@ def read_pointer(root: Path) -> Pointer:
             str(said["generation"]),
             int(said["revision"]),
             str(said["mark"]),
+            int(said["seen"]),
+            str(said["seen_at"]),
             {str(name): int(size) for name, size in said["sizes"].items()},
         )
     except FileNotFoundError:
@@ -146,18 +155,22 @@ def read_pointer(root: Path) -> Pointer:
     return pointer
 
 
-def write_pointer(root: Path, generation: str, revision: int, *, new: bool = False) -> Pointer:
-    """Put a generation in force as it lies on the disk now; readers see the old pointer or the new one."""
+def write_pointer(
+    root: Path, generation: str, revision: int, *, seen: tuple[int, str], mark: str | None = None
+) -> Pointer:
+    """Put a generation in force as it lies on the disk now; readers see the old pointer or the new one.
+
+    `mark` is that of the pointer before; without one the generation is new.
+    """
     folder = root / generation
     sizes = {
         entry.name: entry.stat().st_size
         for entry in os.scandir(folder)
-        if entry.is_file() and not entry.name.endswith("LOCK")
+        if entry.is_file() and not entry.name.endswith("LOCK") and entry.name != LEXICON
     }
-    mark = secrets.token_hex(8) if new else read_pointer(root).mark
-    said = {"generation": generation, "revision": revision, "mark": mark, "sizes": sizes}
-    write_atomically(root / CURRENT, said)
-    return Pointer(generation, revision, mark, sizes)
+    pointer = Pointer(generation, revision, mark or secrets.token_hex(8), *seen, sizes)
+    write_atomically(root / CURRENT, asdict(pointer))
+    return pointer
 
 
 def write_atomically(path: Path, value: object) -> None:
@@ -168,6 +181,18 @@ def write_atomically(path: Path, value: object) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(beside, path)
+
+
+def being_written(root: Path) -> bool:
+    """Tell whether somebody is writing the index right now."""
+    try:
+        with open(root / LOCK, encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def generations(root: Path) -> list[str]:

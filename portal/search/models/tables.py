@@ -13,6 +13,8 @@ from portal.core.database import Base, Key
 SLUG_LENGTH = 200
 QUESTION_LENGTH = 100
 MOST_MISSES = 5_000
+KEPT_DAYS = 30
+"""A machine that was away for longer makes its index anew."""
 
 
 class Document(Base):
@@ -42,10 +44,15 @@ class Document(Base):
 
 
 class Change(Base):
-    """The outbox: a document that came, changed or went. The worker deletes the row once the index has it."""
+    """The outbox: a document that came, changed or went.
+
+    Each machine has an index of its own, which remembers the last change that it has. Rows are kept for `KEPT_DAYS`,
+    and the newest for ever; an index of which the last change is no longer here is made anew. Ids grow in the order of
+    commits (`services.documents`), so an index that has one change has all before it.
+    """
 
     __tablename__ = "search_change"
-    # AUTOINCREMENT: an id is never used twice, so (highest id, count) names the state of the outbox.
+    # AUTOINCREMENT: an id is never used twice, so the highest names the state of all documents.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[Key]

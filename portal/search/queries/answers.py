@@ -14,22 +14,24 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.core.settings import AUDIENCES, DEFAULT_AUDIENCE, DEFAULT_LOCALE, LOCALES
 from portal.search.models import Change, Document
 from portal.search.models.files import ask_for_rebuild
 from portal.search.queries import fallback
 from portal.search.queries.rank import rank
 from portal.search.queries.reader import Index, keeper
 from portal.search.queries.results import Hit, Results
-from portal.search.rules import AUDIENCES, GENERAL, HANS, LOCALES, Plan, as_html, marked, normalise, plan, snippet
+from portal.search.rules import Plan, as_html, marked, normalise, plan, snippet
 
 log = logging.getLogger(__name__)
 
 MOST_RESULTS = 100
 """Hits of one page."""
-_KEPT = 512
-"""Answers kept by a process."""
+_KEPT_BYTES = 2_000_000
+"""Memory that a process spends on answers that it keeps, about a hundred pages; finished pages are kept elsewhere."""
 
 _answers: OrderedDict[tuple[Any, ...], Results] = OrderedDict()
+_answers_bytes = 0
 _answers_lock = threading.Lock()
 
 
@@ -50,19 +52,20 @@ def find(
     absent index is answered from the database and marked for rebuilding.
     """
     begun = time.perf_counter()
-    audience = audience if audience in AUDIENCES else GENERAL
-    locale = locale if locale in LOCALES else HANS
+    audience = audience if audience in AUDIENCES else DEFAULT_AUDIENCE
+    locale = locale if locale in LOCALES else DEFAULT_LOCALE
     limit, offset = max(0, min(limit, MOST_RESULTS)), max(0, offset)
-    state = _outbox_state(session)
+    newest = newest_change(session)
     name: tuple[Any, ...] | None = None
     try:
-        index = keeper(folder).index(state)
-        name = (folder, index.pointer, state, text[:400], audience, locale, topic, limit, offset)
+        index = keeper(folder).index()
+        name = (folder, index.pointer, newest, text[:400], audience, locale, topic, limit, offset)
         known = _kept(name)
         if known is not None:
             return replace(known, took_ms=_since(begun))
-        asked = plan(text, index.words, index.sounds, index.syllables, index.spoken)
-        order, widened, topics = _from_index(session, index, asked, audience, locale, topic, gone_may_be=state[1] > 0)
+        asked = plan(text, index.words, index.sounds, index.syllables, index.spoken, index.segmenter, index.holds)
+        gone = _gone(session, index) if newest > index.pointer.seen else frozenset()
+        order, widened, topics = _from_index(index, asked, audience, locale, topic, gone)
         page: list[tuple[float, Any]] = [
             (score, index.entries[number].key) for score, number in order[offset : offset + limit]
         ]
@@ -98,11 +101,10 @@ def _since(begun: float) -> float:
     return round((time.perf_counter() - begun) * 1000, 1)
 
 
-def _outbox_state(session: Session) -> tuple[int, int]:
-    """Return what changes whenever a document is put or removed: a kept answer is good for one state only."""
-    statement = "SELECT max(id), count(*) FROM search_change"
-    highest, count = session.connection().exec_driver_sql(statement).one()
-    return highest or 0, count
+def newest_change(session: Session) -> int:
+    """Return the number of the last change to any document; a kept answer is good for one number only."""
+    highest: int | None = session.connection().exec_driver_sql("SELECT max(id) FROM search_change").scalar_one()
+    return highest or 0
 
 
 def _kept(name: tuple[Any, ...]) -> Results | None:
@@ -114,10 +116,19 @@ def _kept(name: tuple[Any, ...]) -> Results | None:
 
 
 def _keep(name: tuple[Any, ...], results: Results) -> None:
+    global _answers_bytes  # noqa: PLW0603  # the cache and its size are one thing
     with _answers_lock:
-        _answers[name] = results
-        while len(_answers) > _KEPT:
-            _answers.popitem(last=False)
+        if name not in _answers:
+            _answers[name] = results
+            _answers_bytes += _size(results)
+        while _answers_bytes > _KEPT_BYTES:
+            _answers_bytes -= _size(_answers.popitem(last=False)[1])
+
+
+def _size(results: Results) -> int:
+    """Return about how many bytes an answer occupies: two a character, and the objects around the characters."""
+    texts = sum(len(hit.title) + len(hit.summary) + len(hit.title_html) + len(hit.snippet) for hit in results.hits)
+    return 2_000 + 700 * len(results.hits) + 2 * texts
 
 
 Order = list[tuple[float, int]]
@@ -125,9 +136,8 @@ Order = list[tuple[float, int]]
 
 
 def _from_index(
-    session: Session, index: Index, asked: Plan, audience: str, locale: str, topic: str | None, *, gone_may_be: bool
+    index: Index, asked: Plan, audience: str, locale: str, topic: str | None, gone: frozenset[int]
 ) -> tuple[Order, bool, Sequence[str]]:
-    gone = _gone(session, index) if gone_may_be else frozenset()
     ranking = rank(index, asked, index.served(audience, locale), gone=gone)
     entries = index.entries
     topics = [entries[number].topic for _, number in ranking.scores]
@@ -142,7 +152,7 @@ def _gone(session: Session, index: Index) -> frozenset[int]:
         sa.select(Change.document_key)
         .distinct()
         .outerjoin(Document, Document.key == Change.document_key)
-        .where(Document.id.is_(None))
+        .where(Change.id > index.pointer.seen, Document.id.is_(None))
     )
     return frozenset(index.numbers[key] for key in keys if key in index.numbers)
 

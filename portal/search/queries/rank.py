@@ -1,7 +1,9 @@
 """Which documents answer a plan, and in what order. One token after the other, over arrays; no tree of matchers.
 
-First the documents that have every word. When they are fewer than `ENOUGH`, also those that have some of them, ordered
-by how much of the question they cover.
+First the documents that have every word. When they are fewer than `ENOUGH`, also those that have some of them. When
+they are enough, only those of the others that are about a part of the question, and better than the tenth of the first:
+ten articles that have all words in passing must not hide the one of which the title is the question's chief word.
+The more of the question a document covers, the more its score counts.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from portal.search.queries.reader import Index
 from portal.search.rules import ENOUGH, Concept, Plan, rarity
@@ -19,7 +22,9 @@ LIMIT_S = 1.0
 SAME = 0.85
 """A synonym against the word itself."""
 _PART, _SOUND, _CHARACTER = 0.55, 0.4, 0.25
-_RELEVANT = 0.3
+_LEAST = 0.2
+"""What a document's score would count that covers nothing; one that covers all counts 1 more."""
+_RELEVANT = 0.2
 """Documents that cover less than this share of what the best one covers are left out."""
 _HEARD_ENOUGH = 0.25
 """Share of the question's sound that a title must have."""
@@ -53,32 +58,57 @@ class _Search:
     def rare(self, field: str, token: str) -> float:
         return rarity(len(self._index.postings(field, token)[0]), self._index.documents)
 
-    def add(self, into: dict[int, float], field: str, token: str, factor: float, among: Collection[int]) -> None:
-        """Raise each document's score to what this token gives it."""
+    def add(
+        self, into: dict[int, float], token: str, among: Collection[int], *, field: str = "text", of: str | None = None
+    ) -> None:
+        """Raise each document's score to what this token gives it.
+
+        `of` is the word that was asked for when the token only stands for it: it then counts for no more than that
+        word, however rare it is itself.
+        """
         ids, weights = self._index.postings(field, token)
         if not ids:
             return
-        factor *= rarity(len(ids), self._index.documents)
-        if 4 * len(among) < len(ids):
-            weight_of = dict(zip(ids, weights, strict=True))
-            scores = {number: factor * weight_of[number] for number in among if number in weight_of}
-        else:
-            scores = {number: factor * weight for number, weight in zip(ids, weights, strict=True) if number in among}
+        scores = self.weigh(ids, weights, self.factor(field, token, of), among)
+        if field == "text":
+            about, lead = self._index.postings("lead", token)
+            for number, score in self.weigh(about, lead, self.factor("lead", token, of), among).items():
+                scores[number] = scores.get(number, 0.0) + score
         if into:
             get = into.get
             into.update([(number, score) for number, score in scores.items() if score > get(number, 0.0)])
         else:
             into.update(scores)
 
+    def factor(self, field: str, token: str, of: str | None) -> float:
+        rare = self.rare(field, token)
+        if of is None:
+            return rare
+        return SAME * (min(rare, self.rare(field, of)) if self._index.postings(field, of)[0] else rare)
+
+    def weigh(self, ids: Any, weights: Any, factor: float, among: Collection[int]) -> dict[int, float]:
+        if 4 * len(among) < len(ids):
+            weight_of = dict(zip(ids, weights, strict=True))
+            return {number: factor * weight_of[number] for number in among if number in weight_of}
+        return {number: factor * weight for number, weight in zip(ids, weights, strict=True) if number in among}
+
     def whole(self, concept: Concept, among: Collection[int]) -> dict[int, float]:
         """Return the documents among `among` that have the word or one that stands for it."""
         found: dict[int, float] = {}
-        self.add(found, "text", concept.word, 1.0, among)
+        self.add(found, concept.word, among)
         for word in concept.same:
-            self.add(found, "text", word, SAME, among)
+            self.add(found, word, among, of=concept.word)
         for sound in concept.sounds:
-            self.add(found, "pinyin", sound, SAME, among)
+            self.add(found, sound, among, field="pinyin")
         return found
+
+    def about(self, plan: Plan) -> frozenset[int]:
+        """Return the documents of which the lead has a word of the plan."""
+        found: set[int] = set()
+        for concept in plan.chief:
+            for word in (concept.word, *concept.same):
+                found.update(self._index.postings("lead", word)[0])
+        return frozenset(self._allowed).intersection(found)
 
     def share(self, field: str, tokens: Collection[str], among: Collection[int]) -> dict[int, float]:
         """Return which share of the tokens (by rarity) each document among `among` has, between 0 and 1."""
@@ -95,7 +125,7 @@ class _Search:
 
     def every(self, plan: Plan) -> dict[int, float]:
         """Return the documents that have every word of the plan."""
-        concepts = sorted(plan.concepts, key=self._holding)
+        concepts = sorted(plan.chief, key=self._holding)
         scores: dict[int, float] = {}
         among: Collection[int] = self._allowed
         for position, concept in enumerate(concepts):
@@ -111,28 +141,29 @@ class _Search:
             len(self._index.postings("text", word)[0]) for word in concept.same
         )
 
-    def some(self, plan: Plan) -> dict[int, float]:
-        """Return the documents that have some of it: the more of the question, the better."""
+    def some(self, plan: Plan, among: frozenset[int]) -> dict[int, float]:
+        """Return the documents among `among` that have some of it: the more of the question, the better."""
         scores: dict[int, float] = {}
         covered: dict[int, float] = {}
-        worth = [max(0.5, self.rare("text", concept.word)) for concept in plan.concepts]
+        chief = plan.chief
+        worth = [max(0.5, self.rare("text", concept.word)) for concept in chief]
         total = sum(worth)
         score_of, cover_of = scores.get, covered.get
-        for concept, its_worth in zip(plan.concepts, worth, strict=True):
+        for concept, its_worth in zip(chief, worth, strict=True):
             if self.late():
                 break
             share = its_worth / total
-            whole = self.whole(concept, self._allowed)
+            whole = self.whole(concept, among)
             for number, score in whole.items():
                 scores[number] = score_of(number, 0.0) + score
                 covered[number] = cover_of(number, 0.0) + share
             for field, pieces in (("text", concept.parts), ("pinyin", concept.sound_parts)):
-                for number, part in self.share(field, pieces, self._allowed).items() if pieces else ():
+                for number, part in self.share(field, pieces, among).items() if pieces else ():
                     if number not in whole:
                         scores[number] = score_of(number, 0.0) + _PART * part * its_worth
                         covered[number] = cover_of(number, 0.0) + _PART * part * share
         if plan.heard and not self.late():
-            for number, part in self.share("pinyin", plan.heard, self._allowed).items():
+            for number, part in self.share("pinyin", plan.heard, among).items():
                 if part >= _HEARD_ENOUGH:
                     scores[number] = score_of(number, 0.0) + _SOUND * part * total
                     covered[number] = max(cover_of(number, 0.0), _SOUND * part)
@@ -142,11 +173,11 @@ class _Search:
         kept = {number: score for number, score in scores.items() if covered[number] >= least}
         # Characters only order what was found, so only the best are looked at.
         best = frozenset(sorted(kept, key=kept.__getitem__, reverse=True)[:_ORDERED_BY_CHARACTERS])
-        for concept, its_worth in zip(plan.concepts, worth, strict=True):
+        for concept, its_worth in zip(chief, worth, strict=True):
             if concept.characters and not self.late():
                 for number, part in self.share("text", concept.characters, best).items():
                     kept[number] += _CHARACTER * part * its_worth
-        return {number: score * (0.2 + covered[number]) for number, score in kept.items()}
+        return {number: score * (_LEAST + covered[number]) for number, score in kept.items()}
 
     def _by_characters(self, plan: Plan) -> dict[int, float]:
         """Return the documents that have all characters of some word: the last resort."""
@@ -172,16 +203,17 @@ def rank(index: Index, plan: Plan, allowed: Collection[int], *, gone: Collection
     every = search.every(plan)
     for number in gone:
         every.pop(number, None)
-    scores, widened = every, False
+    scores = {number: score * (_LEAST + 1) for number, score in every.items()}
     if len(every) < ENOUGH:
-        some = search.some(plan)
-        widened = len(some) > len(every)
-        # Whatever has every word stands before whatever has not.
-        top = max(some.values(), default=0.0)
-        scores = {**some, **{number: score + top for number, score in every.items()}}
-        for number in gone:
-            scores.pop(number, None)
-    return Ranking(_sorted(index, plan.text, scores), widened)
+        others, least = search.some(plan, frozenset(allowed)), 0.0
+    elif len(plan.chief) > 1:
+        others, least = search.some(plan, search.about(plan)), sorted(scores.values())[-ENOUGH]
+    else:
+        others, least = {}, 0.0
+    for number, score in others.items():
+        if score > least and number not in every and number not in gone:
+            scores[number] = score
+    return Ranking(_sorted(index, plan.text, scores), len(scores) > len(every))
 
 
 def _sorted(index: Index, text: str, scores: Mapping[int, float]) -> list[tuple[float, int]]:

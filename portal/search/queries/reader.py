@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import time
 import weakref
@@ -16,7 +17,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,14 @@ from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import TermNotFound
 
 from portal.search.models import files
-from portal.search.rules import Words, fold, reader, spoken_words
+from portal.search.rules import Segmenter, Words, fold, light, reader, spoken_words
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at the pointer."""
 _ATTEMPTS = 5
-_KEPT_POSTINGS = 400_000
-"""Postings kept decoded in memory; 8 bytes each."""
+_KEPT_BYTES = 4_000_000
+"""Memory that a process spends on postings kept decoded."""
+_POSTING_BYTES, _TOKEN_BYTES = 8, 400
 
 Postings = tuple[Any, Any]
 """(array of document numbers, array of weights)."""
@@ -44,7 +46,6 @@ class Entry:
     """What is kept in memory of each document in the index."""
 
     key: str
-    slug: str
     serves: tuple[str, ...]
     topic: str
     topic_name: str
@@ -53,6 +54,11 @@ class Entry:
     """The title, folded."""
     spelling: str
     """The title in pinyin: `fan zha pian`, runs divided by `|`."""
+
+    @property
+    def slug(self) -> str:
+        """The article's slug."""
+        return self.key.split("/", 1)[0]
 
 
 @dataclass
@@ -65,6 +71,8 @@ class Index:
     syllables: frozenset[str]
     leaves: list[tuple[Any, int]]
     """Whoosh's segment readers with the number of their first document."""
+    segmenter: Segmenter
+    """Knows the words of the documents."""
     segments: dict[str, dict[int, Entry]]
     entries: dict[int, Entry]
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -96,6 +104,10 @@ class Index:
         """The number of each document, by its key."""
         return {entry.key: number for number, entry in self.entries.items()}
 
+    def holds(self, word: str) -> bool:
+        """Tell whether any document has the word or one that means the same."""
+        return any(self.postings("text", one)[0] for one in (word, *self.words.same_as(word)))
+
     def postings(self, field_name: str, token: str) -> Postings:
         """Return which documents have the token, with weights. Withdrawn documents may be among them.
 
@@ -111,12 +123,9 @@ class Index:
                 return known
             found = self._read(field_name, token)
             self._postings[name] = found
-            self._held += len(found[0])
-            while self._held > _KEPT_POSTINGS and len(self._postings) > 1:
-                self._held -= len(self._postings.popitem(last=False)[1][0])
-            # Tokens that no document has cost nothing above, so they are counted here.
-            while len(self._postings) > 20_000:
-                self._held -= len(self._postings.popitem(last=False)[1][0])
+            self._held += _size(found)
+            while self._held > _KEPT_BYTES and len(self._postings) > 1:
+                self._held -= _size(self._postings.popitem(last=False)[1])
             return found
 
     def _read(self, field_name: str, token: str) -> Postings:
@@ -128,6 +137,10 @@ class Index:
                 continue
             _drain(matcher, offset, ids, weights)
         return (ids, weights) if ids else _NONE
+
+
+def _size(postings: Postings) -> int:
+    return _TOKEN_BYTES + _POSTING_BYTES * len(postings[0])
 
 
 def _drain(matcher: Any, offset: int, ids: Any, weights: Any) -> None:
@@ -154,31 +167,27 @@ def _drain(matcher: Any, offset: int, ids: Any, weights: Any) -> None:
 
 
 def _load_segment(leaf: Any) -> dict[int, Entry]:
-    return {
-        number: Entry(
-            key=stored["key"],
-            slug=stored["slug"],
-            serves=_shared(stored["serves"]),
-            topic=_shared_text(stored["topic"]),
-            topic_name=_shared_text(stored["topic_name"]),
-            title=stored["title"],
-            folded=fold(stored["title"]),
-            spelling=stored["spelling"],
-        )
-        for number, stored in leaf.iter_docs()
-    }
+    return {number: _entry(stored) for number, stored in leaf.iter_docs()}
 
 
-_texts: dict[Any, Any] = {}
+def _entry(stored: Mapping[str, str]) -> Entry:
+    """Return one document's entry; what many documents have alike is one object."""
+    title = sys.intern(stored["title"])
+    folded = fold(title)
+    return Entry(
+        key=stored["key"],
+        serves=_words(stored["serves"]),
+        topic=sys.intern(stored["topic"]),
+        topic_name=sys.intern(stored["topic_name"]),
+        title=title,
+        folded=title if folded == title else sys.intern(folded),
+        spelling=sys.intern(stored["spelling"]),
+    )
 
 
-def _shared(text: str) -> tuple[str, ...]:
-    """Return the words of a text, as one object for all documents that have the same."""
-    return _texts.setdefault(("words", text), tuple(text.split()))  # type: ignore[no-any-return]
-
-
-def _shared_text(text: str) -> str:
-    return _texts.setdefault(text, text)  # type: ignore[no-any-return]
+@lru_cache(maxsize=1_000)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 def open_index(root: Path, old: Index | None = None) -> Index:
@@ -199,8 +208,12 @@ def open_index(root: Path, old: Index | None = None) -> Index:
         words = Words.of(said["words"], said["synonyms"])
         if json.loads((folder / files.STAMP).read_bytes())["expected"] != files.expected_stamp(words):
             raise files.UnusableError("the search index was made by another version")
-        sounds = json.loads((folder / files.SOUNDS).read_bytes())
+        sounds = {
+            character: sys.intern(sound)
+            for character, sound in json.loads((folder / files.SOUNDS).read_bytes()).items()
+        }
         syllables, known = frozenset(sounds.values()), {}
+    segmenter = light(json.loads((folder / files.LEXICON).read_bytes()))
     opened = whoosh_index.open_dir(str(folder)).reader()
     leaves = list(opened.leaf_readers())
     segments: dict[str, dict[int, Entry]] = {}
@@ -212,7 +225,7 @@ def open_index(root: Path, old: Index | None = None) -> Index:
         # A segment never changes but for documents that are deleted from it.
         deleted = frozenset(segment.deleted_docs())
         entries.update((number + offset, entry) for number, entry in loaded.items() if number not in deleted)
-    index = Index(pointer, words, sounds, syllables, leaves, segments, entries)
+    index = Index(pointer, words, sounds, syllables, leaves, segmenter, segments, entries)
     # Other threads may still read from an index that was replaced, so it is closed when the last one lets go of it.
     weakref.finalize(index, opened.close)
     return index
@@ -228,13 +241,9 @@ class Keeper:
         self._index: Index | None = None
         self._seen: tuple[int, int, int] | None = None
         self._looked = 0.0
-        self._outbox: object = None
 
-    def index(self, outbox: object = None) -> Index:
-        """Return the index in force, at most `LOOK_EVERY` seconds old, and looked for anew when the outbox changed.
-
-        A change's row is deleted after the pointer is written. So whoever sees the outbox without the row sees an index
-        with the change: nothing withdrawn comes back for a moment.
+    def index(self) -> Index:
+        """Return the index in force, at most `LOOK_EVERY` seconds old.
 
         Raises:
             Exception: of any kind, when there is none that can be used.
@@ -242,14 +251,14 @@ class Keeper:
         """
         current = self._index
         now = time.monotonic()
-        if current is not None and now - self._looked < LOOK_EVERY and outbox == self._outbox:
+        if current is not None and now - self._looked < LOOK_EVERY:
             return current
         with self._lock:
             seen = self._pointer_mark()
             if self._index is None or seen is None or seen != self._seen:
-                self._index = self._open(self._index)
-                self._seen = seen
-            self._looked, self._outbox = time.monotonic(), outbox
+                before, self._index = self._index, self._open(self._index)
+                self._seen = seen if self._index is not before else None
+            self._looked = time.monotonic()
             return self._index
 
     def forget(self) -> None:
@@ -271,7 +280,8 @@ class Keeper:
 
     def _open(self, old: Index | None) -> Index:
         # Between Whoosh's commit and the new pointer the sizes do not agree, and a merged segment's files may vanish
-        # while they are being opened. Both last milliseconds.
+        # while they are being opened. Both last milliseconds, but on a machine that is short of breath.
+        held = old
         for attempt in range(1, _ATTEMPTS + 1):
             before = self._pointer_mark()
             try:
@@ -279,6 +289,8 @@ class Keeper:
             except Exception:
                 old = None
                 if before is None or attempt == _ATTEMPTS:
+                    if held is not None and before is not None and files.being_written(self._root):
+                        return held
                     self._index = None
                     raise
                 time.sleep(0.005 * attempt)

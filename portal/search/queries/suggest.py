@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.core.settings import AUDIENCES, DEFAULT_AUDIENCE, DEFAULT_LOCALE, LOCALES
 from portal.search.models import Document
 from portal.search.models.files import ask_for_rebuild
 from portal.search.queries.fallback import like
@@ -25,6 +26,8 @@ def suggest(
 ) -> tuple[Suggestion, ...]:
     """Return at most `limit` suggestions for what was typed so far, best first. Never raises for any text."""
     typed = normalise(prefix)
+    audience = audience if audience in AUDIENCES else DEFAULT_AUDIENCE
+    locale = locale if locale in LOCALES else DEFAULT_LOCALE
     if not typed or limit < 1:
         return ()
     try:

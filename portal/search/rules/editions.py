@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
-AUDIENCES = ("general", "elderly", "youth", "new-resident")
-LOCALES = ("zh-Hans", "zh-Hant", "en")
-GENERAL = "general"
-HANS = "zh-Hans"
-HANT = "zh-Hant"
+from portal.core.settings import AUDIENCES, LOCALES, Audience, Locale, address, edition_order
+
+Edition = tuple[str, str]
+"""(audience, locale)."""
 
 
 def document_key(slug: str, audience: str, locale: str) -> str:
@@ -16,30 +15,25 @@ def document_key(slug: str, audience: str, locale: str) -> str:
     return f"{slug}/{audience}/{locale}"
 
 
-def choices(audience: str, locale: str) -> Iterator[tuple[str, str]]:
-    """Yield the editions (audience, locale) that may stand for an article, best first.
+def choices(audience: str, locale: str) -> tuple[Edition, ...]:
+    """Return the editions that may stand for an article, best first.
 
-    Traditional characters are made from simplified ones without loss, so for zh-Hant the reader's own edition in
-    simplified characters comes before a general one in traditional characters. An English reader gets any English
-    edition that is allowed before a Chinese one.
+    Raises:
+        ValueError: there is no such audience or locale.
+
     """
-    audiences = (audience,) if audience == GENERAL else (audience, GENERAL)
-    if locale == HANT:
-        yield from ((who, tongue) for who in audiences for tongue in (HANT, HANS))
-    else:
-        for tongue in (locale,) if locale == HANS else (locale, HANS):
-            yield from ((who, tongue) for who in audiences)
+    return edition_order(Audience(audience), Locale(locale))
 
 
-def serves(present: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+def serves(present: Collection[Edition]) -> dict[Edition, list[str]]:
     """Return, for each published edition of one article, the readers whom it serves, as `audience.locale`.
 
     Each reader is served by at most one edition of an article, so no result shows an article twice.
     """
-    served: dict[tuple[str, str], list[str]] = {edition: [] for edition in present}
+    served: dict[Edition, list[str]] = {edition: [] for edition in present}
     for audience in AUDIENCES:
         for locale in LOCALES:
-            best = next((choice for choice in choices(audience, locale) if choice in served), None)
+            best = next((choice for choice in edition_order(audience, locale) if choice in served), None)
             if best is not None:
                 served[best].append(reader(audience, locale))
     return served
@@ -52,6 +46,4 @@ def reader(audience: str, locale: str) -> str:
 
 def article_path(slug: str, audience: str, locale: str) -> str:
     """Return the public address of an edition."""
-    tongue = "" if locale == HANS else f"/{locale}"
-    who = "" if audience == GENERAL else f"/{audience}"
-    return f"{tongue}{who}/articles/{slug}"
+    return address(f"/articles/{slug}", audience=audience, locale=locale)

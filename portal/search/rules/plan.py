@@ -6,11 +6,12 @@ the question is, so the time it takes is bounded as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
+from portal.search.rules.segment import Segmenter, full
 from portal.search.rules.sound import divide, heard
 from portal.search.rules.text import (
     MAX_TERMS,
@@ -61,6 +62,12 @@ class Plan:
     """Pairs of syllables, for homophones."""
 
     @property
+    def chief(self) -> tuple[Concept, ...]:
+        """Its words without single Chinese characters, which stand inside many other words; they only order."""
+        words = tuple(concept for concept in self.concepts if len(concept.word) > 1 or concept.word.isascii())
+        return words or self.concepts
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """What a snippet marks, best first."""
         whole = [word for concept in self.concepts for word in (concept.word, *concept.same)]
@@ -78,22 +85,29 @@ def plan(
     sounds: Mapping[str, str],
     syllables: frozenset[str],
     spoken: Spoken = MappingProxyType({}),
+    segmenter: Segmenter | None = None,
+    holds: Callable[[str], bool] | None = None,
 ) -> Plan:
-    """Read a question. `sounds` and `spoken` may be empty: then nothing is found by its sound."""
+    """Read a question. `sounds` and `spoken` may be empty: then nothing is found by its sound.
+
+    `segmenter` is by default the one for texts. `holds` tells whether any document has a word; one of the site's words
+    that none has is divided, because its parts may be found (学生兼职, 兼职刷单).
+    """
+    segmenter = segmenter or full()
     question = normalise(text)
     joined = question.replace(" ", "")
     # Pinyin with spaces between its syllables is one word, if it is one of the site's.
-    words = [joined] if joined in spoken else list(dict.fromkeys(cut_question(question, vocabulary)))
+    words = [joined] if joined in spoken else list(dict.fromkeys(cut_question(question, vocabulary, segmenter, holds)))
     telling = [word for word in words if word not in STOPWORDS] or words
     if len(telling) > MAX_TERMS:
         # The longest words say most; those that are kept stay in their order.
         kept = set(sorted(telling, key=len, reverse=True)[:MAX_TERMS])
         telling = [word for word in telling if word in kept][:MAX_TERMS]
-    concepts = tuple(_concept(word, vocabulary, syllables, spoken) for word in telling)
+    concepts = tuple(_concept(word, vocabulary, syllables, spoken, segmenter) for word in telling)
     return Plan(question, concepts, tuple(heard(question, sounds)[:MAX_HEARD]))
 
 
-def _concept(word: str, vocabulary: Words, syllables: frozenset[str], spoken: Spoken) -> Concept:
+def _concept(word: str, vocabulary: Words, syllables: frozenset[str], spoken: Spoken, segmenter: Segmenter) -> Concept:
     same = vocabulary.same_as(word)[:MAX_SAME]
     if word.isascii():
         if not word.isalpha() or not syllables:
@@ -113,6 +127,6 @@ def _concept(word: str, vocabulary: Words, syllables: frozenset[str], spoken: Sp
     return Concept(
         word,
         same=same,
-        parts=tuple(parts_of(word)[:MAX_PARTS]),
+        parts=tuple(parts_of(word, segmenter)[:MAX_PARTS]),
         characters=tuple(dict.fromkeys(characters))[:MAX_PARTS] if len(word) > 1 else (),
     )

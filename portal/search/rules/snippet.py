@@ -82,16 +82,23 @@ def _best_start(aligned: str, spans: list[tuple[int, int]], length: int) -> int:
     if not spans:
         return 0
     spans = sorted(spans)
-    best, begin = -1.0, 0
-    last = 0
+    terms = [aligned[start:end] for start, end in spans]
+    best, begin = -1, 0
+    # Longer terms say more, and a term that comes again says nothing: the worth of a window is the length of its
+    # different terms, kept up to date while the window moves.
+    inside: dict[str, int] = {}
+    last = worth = 0
     for first, (start, _) in enumerate(spans):
-        last = max(last, first)
-        while last < len(spans) and spans[last][1] <= start + length - 10:
+        while last < len(spans) and (last <= first or spans[last][1] <= start + length - 10):
+            if not inside.get(terms[last]):
+                worth += len(terms[last])
+            inside[terms[last]] = inside.get(terms[last], 0) + 1
             last += 1
-        # Longer terms say more, and a term that comes again says little.
-        worth = float(sum(len(term) for term in {aligned[a:b] for a, b in spans[first : min(last, first + 40)]}))
         if worth > best:
             best, begin = worth, start
+        inside[terms[first]] -= 1
+        if not inside[terms[first]]:
+            worth -= len(terms[first])
     # Begin with the sentence if it begins near by, otherwise a few characters before the first term.
     floor = max(0, begin - 30)
     sentence = max(aligned.rfind(mark, floor, begin) for mark in _BREAKS) + 1
@@ -101,9 +108,8 @@ def _best_start(aligned: str, spans: list[tuple[int, int]], length: int) -> int:
 
 def as_html(pieces: Iterable[tuple[str, bool]]) -> Markup:
     """Return the pieces as HTML: everything escaped, terms inside `<mark>`."""
-    return Markup("").join(
-        Markup("<mark>{}</mark>").format(piece) if is_term else escape(piece) for piece, is_term in pieces
-    )
+    html = [f"<mark>{escape(piece)}</mark>" if is_term else escape(piece) for piece, is_term in pieces]
+    return Markup("".join(html))  # noqa: S704  # every piece is escaped one line above
 
 
 def marked(text: str, terms: Sequence[str]) -> Markup:

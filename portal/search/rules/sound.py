@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
-import rjieba
-
+from portal.search.rules.segment import full
 from portal.search.rules.text import han_runs
 
 LONGEST = 8
@@ -55,7 +54,7 @@ def title_tokens(text: str, sounds: Mapping[str, str]) -> Iterator[str]:
         # A question is read character by character (银行 as yin xing), so the title must be findable so as well.
         plain = tuple(sounds.get(character, "") for character in run)
         starts, at = set(), 0
-        for word in rjieba.cut(run, True):
+        for word in full().cut(run, True):
             starts.add(at)
             at += len(word)
         for syllables in {spoken, plain}:

@@ -11,12 +11,13 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import opencc
-import rjieba
+
+from portal.search.rules.segment import Segmenter, full
 
 MAX_CHARS = 100
 """Characters of a question that are looked at."""
@@ -158,11 +159,21 @@ def bigrams(text: str) -> Iterator[str]:
             yield run[start : start + 2]
 
 
-def cut_document(text: str, vocabulary: Words, *, pairs: bool) -> Iterator[str]:
-    """Yield the tokens of a folded text, repeats included: words, the site's words, characters, and `pairs`."""
-    for word in _tokens(rjieba.cut_for_search(text, True)):
+def is_chinese_word(token: str) -> bool:
+    """Tell whether a token is a word of several Chinese characters and nothing else."""
+    return len(token) > 1 and _HAN_RUN.fullmatch(token) is not None
+
+
+def words_in(text: str) -> Iterator[str]:
+    """Yield the words of a folded text as the segmenter cuts it, repeats included, single characters left out."""
+    for word in _tokens(full().cut_for_search(text, True)):
         if len(word) > 1 or not _HAN_RUN.match(word):
             yield word
+
+
+def cut_document(text: str, vocabulary: Words, *, pairs: bool) -> Iterator[str]:
+    """Yield the tokens of a folded text, repeats included: words, the site's words, characters, and `pairs`."""
+    yield from words_in(text)
     yield from vocabulary.all_in(text)
     for run in han_runs(text):
         yield from run
@@ -170,26 +181,31 @@ def cut_document(text: str, vocabulary: Words, *, pairs: bool) -> Iterator[str]:
         yield from bigrams(text)
 
 
-def cut_question(text: str, vocabulary: Words) -> list[str]:
-    """Return the words of a normalised question in order: the site's words first, the segmenter for what is between."""
+def cut_question(
+    text: str, vocabulary: Words, segmenter: Segmenter, holds: Callable[[str], bool] | None = None
+) -> list[str]:
+    """Return the words of a normalised question in order: the site's words first, the segmenter for what is between.
+
+    Where several of the site's words begin, the longest that `holds` is taken.
+    """
     words: list[str] = []
     start = plain = 0
     while start < len(text):
-        known = next(vocabulary.at(text, start), None)
+        known = next((word for word in vocabulary.at(text, start) if holds is None or holds(word)), None)
         if known is None:
             start += 1
             continue
-        words += _tokens(rjieba.cut(text[plain:start], True))
+        words += _tokens(segmenter.cut(text[plain:start], True))
         words.append(known)
         start += len(known)
         plain = start
-    words += _tokens(rjieba.cut(text[plain:], True))
+    words += _tokens(segmenter.cut(text[plain:], True))
     return words
 
 
-def parts_of(word: str) -> list[str]:
+def parts_of(word: str, segmenter: Segmenter) -> list[str]:
     """Return the shorter words and the bigrams inside a word, without the word itself and without characters."""
-    inner = [piece for piece in _tokens(rjieba.cut_for_search(word, True)) if len(piece) > 1]
+    inner = [piece for piece in _tokens(segmenter.cut_for_search(word, True)) if len(piece) > 1]
     return [piece for piece in dict.fromkeys([*inner, *bigrams(word)]) if piece != word]
 
 

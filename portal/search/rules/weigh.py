@@ -1,34 +1,59 @@
 """How much a token says about a document.
 
-The weight of the part it stands in, its saturation and the document's length are worked out once, while indexing, and
-stored as the weight of the posting. A question then only multiplies by how rare the token is. (Whoosh's own scoring
-over four fields does all this per posting and question, which is ten times slower.)
+Two weights, each worked out once, while indexing, and stored with the posting. What a text says in passing counts by
+how often it says it, with less and less gain and against the text's length. What it is about stands in its lead (title,
+key message, summary, headings), and counts by where it stands there. A question then only multiplies each by how rare
+the token is in texts, and in leads: a word that every text mentions and one title has is the mark of that one article.
+(Whoosh's own scoring over four fields does all this per posting and question, which is ten times slower.)
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import dataclass
 
-from portal.search.rules.text import Words, cut_document, fold
+from portal.search.rules.text import Words, cut_document, fold, is_chinese_word, words_in
 
-TITLE, KEY_MESSAGE, SUMMARY, HEADINGS, BODY = 8.0, 4.0, 3.0, 2.5, 1.0
-_SATURATION = 2.0
+TITLE, KEY_MESSAGE, SUMMARY, HEADINGS = 2.0, 0.8, 0.8, 0.5
+_SATURATION = 1.5
 _LENGTH_SHARE = 0.3
 _USUAL_LENGTH = 1200
 """Characters of a usual body."""
 
 
-def impacts(*, title: str, key_message: str, summary: str, headings: str, body: str, words: Words) -> dict[str, float]:
-    """Return each token of a document with its weight, between 0 and 1 + `_SATURATION`."""
+@dataclass(frozen=True, slots=True)
+class Impacts:
+    """What the index is given of one document's words."""
+
+    text: dict[str, float]
+    """Every token of the whole document, with a weight between 0 and 1 + `_SATURATION`."""
+    lead: dict[str, float]
+    """Every token of the lead, with the sum of the weights of the parts it stands in."""
+    words: frozenset[str]
+    """The Chinese words of the whole document as the segmenter cuts it."""
+
+
+def impacts(*, title: str, key_message: str, summary: str, headings: str, body: str, words: Words) -> Impacts:
+    """Weigh each token of a document."""
     counts: Counter[str] = Counter()
-    parts = ((title, TITLE), (key_message, KEY_MESSAGE), (summary, SUMMARY), (headings, HEADINGS), (body, BODY))
+    lead: dict[str, float] = {}
+    known: set[str] = set()
+    parts = ((title, TITLE), (key_message, KEY_MESSAGE), (summary, SUMMARY), (headings, HEADINGS), (body, 0.0))
     for text, weight in parts:
+        if not text:
+            continue
+        folded = fold(text)
+        known.update(word for word in words_in(folded) if is_chinese_word(word))
         # Bigrams of the body would double the index; its words and characters find the same.
-        for token in cut_document(fold(text), words, pairs=weight > BODY) if text else ():
-            counts[token] += weight  # type: ignore[assignment]  # Counter is typed for whole numbers, and adds any
+        tokens = Counter(cut_document(folded, words, pairs=weight > 0))
+        counts.update(tokens)
+        if weight:
+            for token in tokens:
+                lead[token] = lead.get(token, 0.0) + weight
     damping = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * min(4.0, len(body) / _USUAL_LENGTH))
-    return {token: count * (_SATURATION + 1) / (count + damping) for token, count in counts.items()}
+    text_weights = {token: count * (_SATURATION + 1) / (count + damping) for token, count in counts.items()}
+    return Impacts(text_weights, lead, frozenset(known))
 
 
 def rarity(holding: int, documents: int) -> float:

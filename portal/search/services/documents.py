@@ -47,26 +47,36 @@ def put(session: Session, document: DocumentData) -> bool:
     """
     values = asdict(document)
     row = session.scalar(sa.select(Document).where(Document.key == document.key))
+    if row is not None and all(getattr(row, name) == value for name, value in values.items()):
+        return False
+    _record(session, document.key)
     if row is None:
         session.add(Document(key=document.key, **values))
-    elif all(getattr(row, name) == value for name, value in values.items()):
-        return False
     else:
         for name, value in values.items():
             setattr(row, name, value)
-    session.add(Change(document_key=document.key, at=now()))
     session.flush()
     return True
 
 
 def remove(session: Session, key: str) -> bool:
     """Record that an edition is no longer published; say whether it was. It is found no more from the commit on."""
-    gone = session.execute(sa.delete(Document).where(Document.key == key))
-    if not gone.rowcount:  # type: ignore[attr-defined]  # rowcount: a DELETE returns a CursorResult
+    if session.scalar(sa.select(Document.id).where(Document.key == key)) is None:
         return False
-    session.add(Change(document_key=key, at=now()))
+    _record(session, key)
+    session.execute(sa.delete(Document).where(Document.key == key))
     session.flush()
     return True
+
+
+def _record(session: Session, key: str) -> None:
+    """Write down that a document changes, for every index.
+
+    The site's version is touched first: its row stays locked until the commit, so changes are numbered in the order of
+    their commits. Otherwise an index could take in change 8 while 7 is not committed yet, and never look for 7 again.
+    """
+    touch_site(session)
+    session.add(Change(document_key=key, at=now()))
 
 
 def set_vocabulary(session: Session, *, words: Sequence[str], synonyms: Sequence[Sequence[str]]) -> bool:

@@ -1,7 +1,7 @@
 """Writing the index. Only the worker does it, or a command in the foreground; one at a time, under a lock.
 
-The database is the truth and the index is derived from it: a change's row is deleted only once the index has it, so
-whatever happens in between is made good by doing it again.
+The database is the truth and the index is derived from it. The pointer says which change of the outbox is the last one
+in the index, and is written after the index: whatever happens in between is made good by doing it again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +19,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from whoosh import index as whoosh_index
-from whoosh.query import Or, Term
 
-from portal.core.clock import now
-from portal.core.database import db, transaction
 from portal.core.errors import Busy
-from portal.search.models import Change, Document, files
-from portal.search.models.pool import ArrayPool
+from portal.search.models import Document, files
 from portal.search.queries.fallback import read_words
 from portal.search.queries.reader import keeper, open_index
-from portal.search.rules import Words, fold, impacts, serves, sounds_of_characters, spelling, title_tokens
+from portal.search.rules import Words
+from portal.search.services import outbox
+from portal.search.services.writer import WAIT_S, IndexWriter
 
-WAIT_S = 20.0
-"""Seconds a writer waits for another one."""
 BATCH = 500
 """Changes taken into the index at once."""
 _ARTICLES_AT_ONCE = 100
@@ -85,13 +80,6 @@ def _writing(folder: Path, wait: float = WAIT_S) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _reading() -> Iterator[Session]:
-    """Open a read unit of its own and end it: an open one would keep writers out (SQLite, journal mode `delete`)."""
-    with Session(db.engine) as session:
-        yield session
-
-
 # --- Building anew ---------------------------------------------------------------------------------------------------
 
 
@@ -116,37 +104,33 @@ def _rebuild(folder: Path, progress: Progress | None = None) -> Built:
     path = folder / generation
     path.mkdir(mode=0o700)
     try:
-        with _reading() as session:
+        with outbox.reading() as session:
             # Read before the documents: what changes from here on leaves a newer row and is drained afterwards.
-            covered = list(session.scalars(sa.select(Change.id)))
+            seen = outbox.newest(session)
             words = read_words(session)
-        sounds = sounds_of_characters()
-        written = _write_all(path, words, sounds, progress)
-        _write_side_files(path, words, sounds, generation)
-        files.write_pointer(folder, generation, 1, new=True)
+        written = _write_all(path, words, progress)
+        files.write_pointer(folder, generation, 1, seen=seen)
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
         raise
-    _forget(covered)
+    outbox.purge()
     keeper(folder).look_again()
     return Built(generation, written, time.monotonic() - begun)
 
 
-def _write_all(path: Path, words: Words, sounds: Mapping[str, str], progress: Progress | None) -> int:
-    index = whoosh_index.create_in(str(path), files.schema())
-    writer = _writer(index)
+def _write_all(path: Path, words: Words, progress: Progress | None) -> int:
+    writer = IndexWriter(path, words)
     written = unflushed = 0
     try:
-        with _reading() as session:
+        with outbox.reading() as session:
             total = session.execute(sa.select(sa.func.count()).select_from(Document)).scalar_one()
-        for group in _articles():
-            for document in group:
-                writer.add_document(**document_fields(document, serves(_present(group)), words, sounds))
-            written += len(group)
-            unflushed += len(group)
+        for article in _articles():
+            writer.add(article)
+            written += len(article)
+            unflushed += len(article)
             if unflushed >= _SEGMENT:
-                writer.commit(merge=False)
-                writer, unflushed = _writer(index), 0
+                writer.flush()
+                unflushed = 0
             if progress:
                 progress(written, max(total, written))
         writer.commit(merge=False)
@@ -156,19 +140,11 @@ def _write_all(path: Path, words: Words, sounds: Mapping[str, str], progress: Pr
     return written
 
 
-def _writer(index: Any) -> Any:
-    # Not compound: a segment in one file is copied into memory by each reader, separate files are mapped.
-    writer = index.writer(timeout=WAIT_S, codec=files.codec(), compound=False)
-    # Whoosh 2.7.4 takes a `poolclass` and does not look at it.
-    writer.pool = ArrayPool()
-    return writer
-
-
 def _articles() -> Iterator[list[sa.Row[Any]]]:
     """Yield the documents article by article, a few articles a read unit, in flat memory."""
     after = ""
     while True:
-        with _reading() as session:
+        with outbox.reading() as session:
             slugs = list(
                 session.scalars(
                     sa.select(Document.slug)
@@ -194,43 +170,6 @@ def _documents_of(session: Session, slugs: Iterable[str]) -> dict[str, list[sa.R
     return groups
 
 
-def _present(group: Iterable[sa.Row[Any]]) -> list[tuple[str, str]]:
-    return [(document.audience, document.locale) for document in group]
-
-
-def document_fields(
-    document: sa.Row[Any], served: Mapping[tuple[str, str], list[str]], words: Words, sounds: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return what Whoosh is given of one document."""
-    spoken = fold(document.title)
-    heard = [*title_tokens(spoken, sounds), *title_tokens(fold(document.topic_name), sounds)]
-    return {
-        "key": document.key,
-        "slug": document.slug,
-        "text": impacts(
-            title=f"{document.title}\n{document.topic_name}",
-            key_message=document.key_message,
-            summary=document.summary,
-            headings=document.headings,
-            body=document.body,
-            words=words,
-        ),
-        "pinyin": dict.fromkeys(heard, 1.0),
-        "serves": " ".join(served[document.audience, document.locale]),
-        "topic": document.topic,
-        "topic_name": document.topic_name,
-        "title": document.title,
-        "spelling": spelling(spoken),
-    }
-
-
-def _write_side_files(path: Path, words: Words, sounds: Mapping[str, str], generation: str) -> None:
-    files.write_atomically(path / files.VOCABULARY, {"words": words.words, "synonyms": words.synonyms})
-    files.write_atomically(path / files.SOUNDS, sounds)
-    stamp = {"expected": files.expected_stamp(words), "generation": generation, "built_at": now().isoformat()}
-    files.write_atomically(path / files.STAMP, stamp)
-
-
 def _in_force(folder: Path) -> str | None:
     try:
         return files.read_pointer(folder).generation
@@ -243,13 +182,6 @@ def _tidy(folder: Path, *, keep: str | None) -> None:
     for name in files.generations(folder):
         if name != keep:
             shutil.rmtree(folder / name, ignore_errors=True)
-
-
-def _forget(changes: list[int]) -> None:
-    """Delete rows of the outbox whose documents are in the index."""
-    for start in range(0, len(changes), BATCH):
-        with transaction() as session:
-            session.execute(sa.delete(Change).where(Change.id.in_(changes[start : start + BATCH])))
 
 
 # --- Keeping up ------------------------------------------------------------------------------------------------------
@@ -266,7 +198,7 @@ def drain(*, folder: Path, limit: int = BATCH) -> Drained:
 
     """
     with _writing(folder):
-        reason = _reason_to_rebuild(folder)
+        reason = reason_to_rebuild(folder=folder)
         if reason is None:
             try:
                 return _drain(folder, limit)
@@ -279,31 +211,27 @@ def drain(*, folder: Path, limit: int = BATCH) -> Drained:
 
 
 def _drain(folder: Path, limit: int) -> Drained:
-    with _reading() as session:
-        rows = session.execute(sa.select(Change.id, Change.document_key).order_by(Change.id).limit(limit)).all()
+    pointer = files.read_pointer(folder)
+    with outbox.reading() as session:
+        rows = outbox.after(session, pointer, limit)
         if not rows:
             return Drained(0, 0)
         # A document's coming or going changes whom its siblings serve: whole articles are written anew.
         slugs = sorted({row.document_key.rsplit("/", 2)[0] for row in rows})
         groups = _documents_of(session, slugs)
         words = read_words(session)
-    pointer = files.read_pointer(folder)
-    path = pointer.folder(folder)
-    sounds = json.loads((path / files.SOUNDS).read_bytes())
-    writer = _writer(whoosh_index.open_dir(str(path)))
+    writer = IndexWriter(pointer.folder(folder), words)
     try:
-        writer.delete_by_query(Or([Term("slug", slug) for slug in slugs]))
-        for group in groups.values():
-            served = serves(_present(group))
-            for document in group:
-                writer.add_document(**document_fields(document, served, words, sounds))
+        writer.remove(slugs)
+        for article in groups.values():
+            writer.add(article)
         writer.commit(merge=True)
     except BaseException:
         writer.cancel()
         raise
-    files.write_pointer(folder, pointer.generation, pointer.revision + 1)
+    files.write_pointer(folder, pointer.generation, pointer.revision + 1, seen=rows[-1].seen, mark=pointer.mark)
     keeper(folder).look_again()
-    _forget([row.id for row in rows])
+    outbox.purge()
     return Drained(len(rows), len(slugs))
 
 
@@ -315,7 +243,7 @@ def ensure(*, folder: Path) -> str | None:
 
     """
     with _writing(folder):
-        reason = _reason_to_rebuild(folder, thorough=True)
+        reason = reason_to_rebuild(folder=folder, thorough=True)
         if reason is not None:
             _rebuild(folder)
         return reason
@@ -327,31 +255,30 @@ def optimise(*, folder: Path) -> bool:
     Return False when there is no usable index to optimise.
     """
     with _writing(folder):
-        if _reason_to_rebuild(folder) is not None:
+        if reason_to_rebuild(folder=folder) is not None:
             return False
         pointer = files.read_pointer(folder)
-        writer = _writer(whoosh_index.open_dir(str(pointer.folder(folder))))
-        writer.commit(optimize=True)
-        files.write_pointer(folder, pointer.generation, pointer.revision + 1)
+        with outbox.reading() as session:
+            words = read_words(session)
+        IndexWriter(pointer.folder(folder), words).optimise()
+        seen = (pointer.seen, pointer.seen_at)
+        files.write_pointer(folder, pointer.generation, pointer.revision + 1, seen=seen, mark=pointer.mark)
         _tidy(folder, keep=pointer.generation)
         keeper(folder).look_again()
         return True
 
 
-def pending(session: Session) -> int:
-    """Return how many changes the index does not have yet."""
-    return session.execute(sa.select(sa.func.count()).select_from(Change)).scalar_one()
-
-
-def _reason_to_rebuild(folder: Path, *, thorough: bool = False) -> str | None:
+def reason_to_rebuild(*, folder: Path, thorough: bool = False) -> str | None:
     """Return why the index must be built anew, as a sentence; None when it is fine."""
     if os.path.lexists(folder / files.REBUILD):
         return "a reader met a damaged index"
     try:
         pointer = files.read_pointer(folder)
         pointer.check(folder)
-        with _reading() as session:
+        with outbox.reading() as session:
             wanted = files.expected_stamp(read_words(session))
+            if not outbox.can_follow(session, pointer):
+                return "the index is older than the changes that are kept"
         if json.loads((pointer.folder(folder) / files.STAMP).read_bytes())["expected"] != wanted:
             return "the index was made by another version or with other words"
         if thorough:

@@ -1,0 +1,100 @@
+"""What `make run` starts: the server with all its processes, and the worker beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from portal.core.settings import ROOT, Settings
+from tests.factories import edition, package
+
+PATIENCE_S = 60
+
+
+def environ(settings: Settings, port: int) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    own = {"PORTAL_DATA": str(settings.data), "PORTAL_PORT": str(port)}
+    return {**kept, **own, **({"PORTAL_DATABASE_URL": settings.database_url} if settings.database_url else {})}
+
+
+def flask(settings: Settings, *words: str) -> str:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+    done = subprocess.run(command, cwd=ROOT, env=environ(settings, 1), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        body: bytes = answer.read()
+        return body
+
+
+def until(check: str, url: str) -> bytes:
+    """Ask again until the answer holds `check`; each question waits for the server, nothing sleeps."""
+    begun = time.monotonic()
+    while True:
+        try:
+            body = get(url)
+            if check.encode() in body:
+                return body
+        except (urllib.error.URLError, OSError):
+            body = b""
+        assert time.monotonic() - begun < PATIENCE_S, body
+
+
+@pytest.fixture
+def served(settings: Settings, tmp_path: Path) -> Iterator[tuple[str, Settings, subprocess.Popen[str]]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--prepare", str(package(tmp_path / "content"))]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environ(settings, port),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}", settings, process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def test_every_process_answers_a_change_is_seen_at_once_and_the_server_stops(
+    served: tuple[str, Settings, subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    url, settings, process = served
+    until("ok", f"{url}/healthz")
+    # Connections are spread over the processes: forty would not all miss one that answers nothing.
+    assert [b"</html>" in get(f"{url}/articles/hang-up") for _time in range(40)] == [True] * 40
+
+    changed = package(tmp_path / "content", {"hang-up": {"general.zh-Hans.md": edition("猕猴桃不能换钱")}})
+    flask(settings, "content", "import", str(changed))
+    assert "猕猴桃不能换钱" in get(f"{url}/articles/hang-up").decode()
+    question = urllib.parse.quote("猕猴桃")
+    found = json.loads(until("hang-up", f"{url}/api/v1/search?q={question}"))
+    assert [hit["title"] for hit in found["results"]] == ["猕猴桃不能换钱"]
+
+    process.send_signal(signal.SIGTERM)
+    printed, _nothing = process.communicate(timeout=PATIENCE_S)
+    assert f"The portal is at {url}" in printed
+    assert "Traceback" not in printed
