@@ -74,6 +74,19 @@ def shoot(browser: Browser, site: str, folder: Path) -> int:
     return total
 
 
+def overview(folder: Path) -> None:
+    """Put three phones side by side, for the README."""
+    names = ("home-general-360", "article-general-360", "article-elderly-360")
+    phones = [Image.open(folder / f"{name}.png").convert("RGB") for name in names]
+    wide, high, gap = sum(phone.width for phone in phones), 740, 24
+    sheet = Image.new("RGB", (wide + gap * (len(phones) + 1), high + 2 * gap), (208, 213, 211))
+    left = gap
+    for phone in phones:
+        sheet.paste(phone.crop((0, 0, phone.width, high)), (left, gap))
+        left += phone.width + gap
+    sheet.quantize(96, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(folder / "overview.png", optimize=True)
+
+
 def main() -> None:
     """Start the portal, take the pictures, stop it."""
     if CHROMIUM is None:
@@ -89,6 +102,7 @@ def main() -> None:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
                 total = shoot(browser, f"http://127.0.0.1:{port}", FOLDER)
                 browser.close()
+            overview(FOLDER)
         finally:
             stop(process)
     print(f"{len(SHOTS)} pictures, {total / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")

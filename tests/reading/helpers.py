@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.app import create_app
 from portal.core.settings import AUDIENCES, LOCALES
 from portal.reference.rules import address
 from tests.factories import package
@@ -53,10 +54,13 @@ def place(path: str, locale: str = "zh-Hans", audience: str = "general") -> str:
 
 
 def take_in(app: Flask, folder: Path, articles: dict[str, dict[str, str]], **files: str) -> FlaskClient:
-    """Import a package with these articles and return a client."""
+    """Import a package with these articles and return a client of a process that starts after that.
+
+    A process that runs already may take a second to see it on PostgreSQL.
+    """
     result = app.test_cli_runner().invoke(args=["content", "import", str(package(folder, articles, **files))])
     assert result.exit_code == 0, result.output
-    return app.test_client()
+    return create_app(app.config["PORTAL"]).test_client()
 
 
 def text(answer: TestResponse) -> str:

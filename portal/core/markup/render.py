@@ -110,7 +110,9 @@ def render(source: str, *, locale: str) -> Rendered:
     return Rendered(html=html, toc=toc)
 
 
-_NEIGHBOURS = re.compile(r'([“‘《（("]?)(<span data-(?:hotline|term)="[^"]*">[^<]*</span>)([”’》）)"，。、：；？,.;:?]*)')
+_NEIGHBOURS = re.compile(
+    r'([“‘《（("]?)(<span data-(?:hotline|term)="[^"]*">[^<]*</span>)([”’》）)"，。、：；？,.;:?]*)'
+)
 
 
 def _together(match: re.Match[str]) -> str:
