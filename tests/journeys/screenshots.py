@@ -105,7 +105,7 @@ def main() -> None:
             overview(FOLDER)
         finally:
             stop(process)
-    print(f"{len(SHOTS)} pictures, {total / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")
+    print(f"{len(SHOTS) + 1} pictures, {total / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
