@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -16,7 +16,9 @@ from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.errors import PortalError
 from portal.core.markup import Renderer
-from portal.reference.rules import PackageError
+from portal.prose.rules import Finding, Level, Note, say
+from portal.reference import queries as reference
+from portal.reference.rules import PackageError, localised
 from portal.search import services as search
 
 REBUILD_FROM = 500
@@ -38,6 +40,10 @@ def _said_plainly() -> Iterator[None]:
         raise click.ClickException("The database cannot be read now. Please try again in a moment.") from None
 
 
+class _Undo(Exception):
+    """Ends a write unit without keeping anything of it."""
+
+
 @cli.command("import")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would change; change nothing.")
@@ -47,12 +53,16 @@ def import_(folder: Path, dry_run: bool) -> None:
         with _said_plainly():
             report = import_package(folder, dry_run=dry_run, show_progress=True)
     except PackageError as refused:
-        for problem in refused.problems:
-            click.echo(str(problem), err=True)
-        count = len(refused.problems)
-        raise click.ClickException(f"{count} problem{'s' if count != 1 else ''} found; nothing was changed.") from None
+        raise _all_told(refused) from None
     for line in describe(report, dry_run=dry_run):
         click.echo(line)
+
+
+def _all_told(refused: PackageError) -> click.ClickException:
+    for problem in refused.problems:
+        click.echo(str(problem), err=True)
+    count = len(refused.problems)
+    return click.ClickException(f"{count} problem{'s' if count != 1 else ''} found; nothing was changed.")
 
 
 def import_package(folder: Path, *, dry_run: bool = False, show_progress: bool = False) -> services.Report:
@@ -61,10 +71,6 @@ def import_package(folder: Path, *, dry_run: bool = False, show_progress: bool =
     Raises:
         PackageError: the package cannot be taken; nothing was changed.
     """
-
-    class Undo(Exception):
-        pass
-
     with Renderer() as renderer, _Bar("checking", show_progress) as bar:
         package = services.prepare(db.session(), folder, renderer=renderer, progress=bar)
     report = services.Report()
@@ -72,8 +78,8 @@ def import_package(folder: Path, *, dry_run: bool = False, show_progress: bool =
         with transaction() as session, _Bar("storing", show_progress) as bar:
             report = services.apply(session, package, by="command", at=clock.now(), progress=bar)
             if dry_run:
-                raise Undo
-    except Undo:
+                raise _Undo
+    except _Undo:
         return report
     if report.changed:
         folder = flask.current_app.config["PORTAL"].index_folder
@@ -135,3 +141,79 @@ def export(folder: Path) -> None:
     with _said_plainly():
         count = services.export_package(db.session(), folder)
     click.echo(f"Wrote {count} article{'s' if count != 1 else ''} to {folder}.")
+
+
+@cli.command("check")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--warnings", is_flag=True, help="Show warnings too, not only what keeps a text from being submitted.")
+@click.option("--locale", type=click.Choice(("zh-Hans", "en")), default="zh-Hans", help="Language of the messages.")
+def check(folder: Path | None, warnings: bool, locale: str) -> None:
+    """Check the texts of the package in FOLDER, or else all that are stored, by the rules of lint.yaml.
+
+    Nothing is changed. The command fails when something keeps a text from being submitted.
+    """
+    judged: list[services.Judgement] = []
+    try:
+        with _said_plainly():
+            if folder is None:
+                judged = _judged()
+            else:
+                with Renderer() as renderer:
+                    package = services.prepare(db.session(), folder, renderer=renderer)
+                with suppress(_Undo), transaction() as session:
+                    services.apply(session, package, by="command", at=clock.now())
+                    judged = _judged(package.slugs)
+                    raise _Undo
+    except PackageError as refused:
+        raise _all_told(refused) from None
+    for judgement in judged:
+        for line in _told(judgement, folder, locale=locale, warnings=warnings):
+            click.echo(line)
+    count = sum(judgement.blocks for judgement in judged)
+    said = f"{len(judged)} edition{'s' if len(judged) != 1 else ''} checked; {count} cannot be submitted."
+    if count:
+        raise click.ClickException(said)
+    click.echo(said)
+
+
+def _judged(slugs: list[str] | None = None) -> list[services.Judgement]:
+    session = db.session()
+    if not reference.lint(session)["rules"]:
+        raise PortalError("There are no rules to check by: neither the site nor the package has a lint.yaml.")
+    today = clock.now().astimezone(flask.current_app.config["PORTAL"].timezone).date()
+    return list(services.judge_stored(session, today=today, slugs=slugs))
+
+
+def _told(judgement: services.Judgement, folder: Path | None, *, locale: str, warnings: bool) -> list[str]:
+    """Return what was found in one edition as lines `file:line: level rule: sentence`; passages go before."""
+    file = f"articles/{judgement.slug}/{judgement.audience}.{judgement.locale}.md"
+    # A package's file has front matter, and people look for the line in the file.
+    front = (folder / file).read_text("utf-8").partition("\n---\n")[0].count("\n") + 2 if folder else 0
+    told = [
+        (
+            item.line + front if item.part == "body" and item.end else 0,
+            item.level,
+            item.rule.id,
+            _sentence(item, locale),
+        )
+        for item in judgement.findings
+    ]
+    told += [
+        (item.line + front if item.part == "body" else 0, item.level, item.message, _reading(item, locale))
+        for item in judgement.reading.notes
+    ]
+    return [
+        f"{file}:{line}: {level} {name}: {text}" if line else f"{file}: {level} {name}: {text}"
+        for line, level, name, text in sorted(told)
+        if warnings or level is Level.BLOCK
+    ]
+
+
+def _sentence(finding: Finding, locale: str) -> str:
+    said = " ".join(part for part in (finding.passage and f"“{finding.passage}”", finding.sentence) if part)
+    suggestion = localised(finding.rule.suggestion, locale)[0]
+    return f"{said} → {suggestion}" if said else suggestion
+
+
+def _reading(note: Note, locale: str) -> str:
+    return f"{note.sentence} → {say(note.message, note.params, locale=locale)}"

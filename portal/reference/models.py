@@ -20,6 +20,16 @@ class Site(Base):
     content: Mapped[dict[str, Any]]
 
 
+class Lint(Base):
+    """One row: the rules of `lint.yaml`, by which the desk checks what is written."""
+
+    __tablename__ = "reference_lint"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[dict[str, Any]]
+
+
 class Topic(Base):
     """What articles are about; a topic without parent is a group."""
 

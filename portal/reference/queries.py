@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.reference.models import Hotline, Site, Situation, Term, Topic
+from portal.reference.models import Hotline, Lint, Site, Situation, Term, Topic
 
 EMPTY_SITE: dict[str, Any] = {
     "name": {"zh-Hans": "明白", "en": "Mingbai"},
@@ -24,6 +24,11 @@ EMPTY_SITE: dict[str, Any] = {
 def site(session: Session) -> dict[str, Any]:
     """Return what `site.yaml` says, or a bare site before anything was imported."""
     return session.scalar(sa.select(Site.content).where(Site.id == 1)) or EMPTY_SITE
+
+
+def lint(session: Session) -> dict[str, Any]:
+    """Return what `lint.yaml` says; no rules before anything was imported."""
+    return session.scalar(sa.select(Lint.content).where(Lint.id == 1)) or {"rules": []}
 
 
 def topics(session: Session) -> list[Topic]:

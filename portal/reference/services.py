@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.core.database import Base, touch_site
-from portal.reference.models import Hotline, Site, Situation, Term, Topic
+from portal.reference.models import Hotline, Lint, Site, Situation, Term, Topic
 
 LISTS: dict[str, type[Base]] = {"topics": Topic, "hotlines": Hotline, "situations": Situation, "terms": Term}
 
@@ -31,17 +31,26 @@ class Changes:
 
 def store_site(session: Session, *, content: dict[str, Any]) -> Changes:
     """Make the site say `content`."""
+    return _store_single(session, Site, content, name="site")
+
+
+def store_lint(session: Session, *, content: dict[str, Any]) -> Changes:
+    """Make `content` the rules of the desk's check."""
+    return _store_single(session, Lint, content, name="rules")
+
+
+def _store_single(session: Session, model: type[Site] | type[Lint], content: dict[str, Any], *, name: str) -> Changes:
     changes = Changes()
-    row = session.get(Site, 1)
+    row: Any = session.get(model, 1)
     if row is None:
-        session.add(Site(id=1, content=content))
-        changes.added.append("site")
+        session.add(model(id=1, content=content))
+        changes.added.append(name)
     elif row.content != content:
         row.content = content
-        changes.changed.append("site")
+        changes.changed.append(name)
     else:
         changes.unchanged = 1
-    if changes:
+    if changes and model is Site:
         touch_site(session)
     return changes
 

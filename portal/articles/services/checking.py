@@ -23,7 +23,7 @@ from portal.reference import queries as reference
 from portal.reference.rules import AUDIENCES, LOCALES, Node, PackageError, Problems, lists
 from portal.reference.rules import files as package_files
 
-ROOT_FILES = ("site.yaml", "topics.yaml", "hotlines.yaml", "glossary.yaml", "synonyms.yaml", "words.txt")
+ROOT_FILES = ("site.yaml", "topics.yaml", "hotlines.yaml", "glossary.yaml", "synonyms.yaml", "lint.yaml", "words.txt")
 EDITION_FILES = {f"{audience}.{locale}.md": (audience, locale) for audience in AUDIENCES for locale in LOCALES}
 MAX_FILES = 100_000
 Progress = Callable[[int, int], None]
@@ -45,6 +45,7 @@ class Package:
     terms: list[lists.Row] | None = None
     synonyms: list[list[str]] | None = None
     words: list[str] | None = None
+    lint: dict[str, Any] | None = None
     slugs: list[str] = field(default_factory=list)
     has_articles: bool = False
     spool: IO[str] = field(default_factory=_spool)
@@ -191,6 +192,8 @@ def _read_lists(folder: Path, tree: _Tree, package: Package, problems: Problems)
             package.hotlines, package.situations = lists.read_hotlines(node)
         elif name == "glossary.yaml":
             package.terms = lists.read_terms(node)
+        elif name == "lint.yaml":
+            package.lint = lists.read_lint(node)
         else:
             package.synonyms = lists.read_synonyms(node)
 

@@ -75,6 +75,8 @@ def _write_lists(session: Session, folder: Path) -> None:
     if terms := reference.terms(session):
         rows = [_columns(entry, "key", "term", "plain", "source", "checked_on") for entry in terms]
         _write(folder / "glossary.yaml", write_yaml(rows))
+    if (lint := reference.lint(session))["rules"]:
+        _write(folder / "lint.yaml", write_yaml(lint))
     vocabulary = session.get(Vocabulary, 1)
     if vocabulary is not None and vocabulary.synonyms:
         _write(folder / "synonyms.yaml", write_yaml(vocabulary.synonyms))

@@ -46,6 +46,8 @@ def apply(session: Session, package: Package, *, by: str, at: datetime, progress
     report = Report()
     if package.site is not None:
         report.lists["site"] = reference_services.store_site(session, content=package.site)
+    if package.lint is not None:
+        report.lists["check"] = reference_services.store_lint(session, content=package.lint)
     for name in ("topics", "hotlines", "situations", "terms"):
         rows = getattr(package, name)
         if rows is not None:

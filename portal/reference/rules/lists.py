@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from portal.prose.rules import DETECTORS, Context, Group, Level, phrase_problem
 from portal.reference.rules.editions import AUDIENCES
 from portal.reference.rules.files import Node
 
@@ -166,3 +167,63 @@ def read_words(text: str, *, file: str, complain: Node) -> list[str]:
             complain.problems.add(file, number, f"`{word[:40]}` is too long or stands here twice.")
         words[word] = None
     return list(words)
+
+
+def read_lint(node: Node) -> Row:
+    """Return the rules that the desk's check applies (`lint.yaml`), each with the fields that it states."""
+    fields = node.mapping(required=("rules",))
+    rules: list[Row] = []
+    for entry in fields["rules"].items() if "rules" in fields else []:
+        row = _lint_rule(entry)
+        if any(row["id"] == other["id"] for other in rules):
+            entry.complain(f"The rule `{row['id']}` stands here twice.")
+        rules.append(row)
+    return {"rules": rules}
+
+
+def _lint_rule(entry: Node) -> Row:
+    texts = ("name", "law", "why", "suggestion")
+    fields = entry.mapping(
+        required=("id", "group", "level", *texts),
+        optional=("words", "unless", "context", "allowed", "detector", "topics", "years"),
+    )
+    row: Row = {
+        "id": fields["id"].key() if "id" in fields else "",
+        "group": fields["group"].choice(tuple(Group)) if "group" in fields else "",
+        "level": fields["level"].choice(tuple(Level)) if "level" in fields else "",
+        **{name: _localised(fields, name) for name in texts},
+    }
+    if "detector" in fields:
+        row["detector"] = fields["detector"].choice(DETECTORS)
+    if "context" in fields:
+        row["context"] = fields["context"].choice(tuple(Context))
+    if "words" in fields:
+        row["words"] = _lint_words(fields["words"])
+    elif "detector" not in fields:
+        entry.complain("A rule needs words, or a detector.")
+    if "unless" in fields:
+        row["unless"] = _patterns(fields["unless"])
+    if "allowed" in fields:
+        row["allowed"] = [choice.choice(("titles", "sourced")) for choice in fields["allowed"].items()]
+    if "topics" in fields:
+        row["topics"] = _keys(fields["topics"])
+    if "years" in fields:
+        laws = fields["years"].mapping(optional=None)
+        row["years"] = {law: [year.text(limit=4) for year in years.items()] for law, years in laws.items()}
+    return row
+
+
+def _lint_words(node: Node) -> dict[str, list[str]]:
+    if isinstance(node.value, list):
+        return {"zh-Hans": _patterns(node)}
+    return {locale: _patterns(words) for locale, words in node.mapping(optional=("zh-Hans", "en")).items()}
+
+
+def _patterns(node: Node) -> list[str]:
+    patterns = []
+    for entry in node.items():
+        text = entry.text(limit=SHORT)
+        if text and (wrong := phrase_problem(text)):
+            entry.complain(f"`{text}` cannot be used: {wrong}")
+        patterns.append(text)
+    return patterns
