@@ -194,8 +194,8 @@ def _build() -> None:
 
 
 def article_of(page: bytes) -> str:
-    """Return the article's own text, which both sites then serve."""
-    found = re.search(rb'<div class="prose">(.*?)</div>\s*<section class="(?:terms|section)', page, re.DOTALL)
+    """Return what our page holds as its article: both sites then serve pages of about the same size."""
+    found = re.search(rb"<article\b[^>]*>(.*)</article>", page, re.DOTALL)
     return (found[1] if found else page).decode()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -99,14 +100,14 @@ class Keeper:
         self._kept: Snapshot | None = None
         self._lock = threading.Lock()
 
-    def snapshot(self, session: Session, version: int) -> Snapshot:
-        """Return the site as of `version`, reading it when this process has not yet."""
+    def snapshot(self, open_session: Callable[[], Session], version: int) -> Snapshot:
+        """Return the site as of `version`, opening a session and reading it only when this process has not yet."""
         kept = self._kept
         if kept is None or kept.version != version:
             with self._lock:
                 kept = self._kept
                 if kept is None or kept.version != version:
-                    kept = self._kept = _read(session, version)
+                    kept = self._kept = _read(open_session(), version)
         return kept
 
 

@@ -33,11 +33,10 @@ class Reader:
         self.locale = Locale(flask.g.locale)
         self.audience = Audience(flask.g.audience)
         self.settings: Settings = flask.current_app.config["PORTAL"]
-        session = db.session()
         # The page cache has asked for the version already; it is only missing where there is none before Flask.
         version = flask.request.environ.get("portal.version")
         keeper: Keeper = flask.current_app.extensions["reading"]
-        self.site: Snapshot = keeper.snapshot(session, site_version(session) if version is None else version)
+        self.site: Snapshot = keeper.snapshot(db.session, site_version(db.session()) if version is None else version)
         self.path = web.bare_path(flask.request.path)
         self.query = ""
         """What belongs to this page's address after the question mark, in every language and edition."""
