@@ -9,3 +9,6 @@ try:
     app = create_app()
 except SettingsError as problem:
     sys.exit(str(problem))
+
+# What the server calls: one step less before a kept page than by way of `app`.
+application = app.wsgi_app

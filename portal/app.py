@@ -74,8 +74,10 @@ def _wrap(app: Flask, settings: Settings) -> None:
         version = SqliteVersion(settings.sqlalchemy_url.removeprefix("sqlite:///"))
     else:
         version = PolledVersion(lambda: _read_version(app))
-    cached = PageCache(app.wsgi_app, version=version, max_bytes=settings.page_cache_mb * 1_000_000)
-    app.wsgi_app = BodyGate(cached, threads=settings.threads)  # type: ignore[method-assign]  # Flask's own way
+    # The cache stands outermost: a kept page is answered without a look at any body.
+    gate = BodyGate(app.wsgi_app, threads=settings.threads)
+    cached = PageCache(gate, version=version, max_bytes=settings.page_cache_mb * 1_000_000)
+    app.wsgi_app = cached  # type: ignore[method-assign]  # Flask's own way
 
 
 def _read_version(app: Flask) -> int:

@@ -130,7 +130,7 @@ def serve(content: Path | None) -> None:
     options = granian_options(
         host=settings.host, port=settings.port, workers=settings.workers, threads=settings.threads
     )
-    server = Granian(target="wsgi:app", working_dir=ROOT, log_level=LogLevels.warning, **options)
+    server = Granian(target="wsgi:application", working_dir=ROOT, log_level=LogLevels.warning, **options)
     if threading.active_count() > 1:
         raise RuntimeError("a thread runs before the server forks")
     try:
