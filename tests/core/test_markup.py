@@ -193,3 +193,11 @@ def test_references_are_found_in_every_spelling() -> None:
     assert references(source) == {
         "hotline": {"110"}, "term": {"a", "c"}, "source": {"s"}, "article": {"d", "e", "f"},
     }  # fmt: skip
+
+
+def test_a_term_keeps_its_quotation_marks_and_a_line_may_break_before_them() -> None:
+    source = "[一句话]\n没有“[[term:safe-account]]”，挂断。\n[/]\n\n先打[[hotline:110]]。"
+    html = render(source, locale="zh-Hans").html
+    term = '<wbr><span class="nowrap">“<span data-term="safe-account"></span>”，</span>'
+    assert f'<p class="key__text"><span class="ph">没有{term}</span><span class="ph">挂断。</span></p>' in html
+    assert '<p>先打<span class="nowrap"><span data-hotline="110"></span>。</span></p>' in html

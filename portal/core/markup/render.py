@@ -118,9 +118,12 @@ _NEIGHBOURS = re.compile(
 def _together(match: re.Match[str]) -> str:
     """Keep a number or term and the punctuation beside it in one line.
 
-    The link or button that it becomes is a box of its own, before and after which a line may break.
+    The link or button that it becomes is a box of its own, before and after which a line may break. Before an opening
+    quotation mark it may break as well, which browsers do not do by themselves in Chinese.
     """
-    return f'<span class="nowrap">{match[0]}</span>' if match[1] or match[3] else match[0]
+    if not match[1] and not match[3]:
+        return match[0]
+    return f'{"<wbr>" if match[1] else ""}<span class="nowrap">{match[0]}</span>'
 
 
 _CLAUSE_END = "，。？；：、"
@@ -134,7 +137,7 @@ def _phrased(html: str) -> str:
     for piece in _PIECE.findall(html):
         clause += piece
         if piece[0] == "<":
-            depth += -1 if piece[1] == "/" else 0 if piece == "<br>" else 1
+            depth += -1 if piece[1] == "/" else 0 if piece in ("<br>", "<wbr>") else 1
         else:
             ended = piece[0] in _CLAUSE_END
         if ended and depth == 0:
