@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -91,7 +92,9 @@ class Renderer:
             child.wait()
             for pipe in (child.stdin, child.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    # What was still in the buffer for a child that has died cannot be delivered; the pipe closes anyway.
+                    with suppress(BrokenPipeError):
+                        pipe.close()
 
 
 def serve() -> None:
