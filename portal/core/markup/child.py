@@ -92,7 +92,7 @@ class Renderer:
             child.wait()
             for pipe in (child.stdin, child.stdout):
                 if pipe is not None:
-                    # What was still in the buffer for a child that has died cannot be delivered; the pipe closes anyway.
+                    # What a dead child has not read cannot be delivered; the pipe closes anyway.
                     with suppress(BrokenPipeError):
                         pipe.close()
 
