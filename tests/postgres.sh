@@ -22,7 +22,7 @@ as_owner "$bin/initdb" -D "$folder/data" -U mingbai --auth=trust --encoding=UTF8
   || { cat "$folder/initdb.log"; exit 1; }
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 as_owner "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/server.log" \
-  -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off -c max_connections=200" start >/dev/null \
+  -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off -c autovacuum=off -c max_connections=200" start >/dev/null \
   || { cat "$folder/server.log"; exit 1; }
 cd "$OLDPWD" || exit 1
 echo "PostgreSQL $("$bin/postgres" --version | awk '{print $3}') on port $port"
