@@ -5,9 +5,5 @@ class PortalError(Exception):
     """Something a person can mend; its text is a sentence for whoever caused it."""
 
 
-class NotFound(PortalError):
-    """What was asked for does not exist, or not for this person."""
-
-
 class Busy(PortalError):
     """The database cannot take the work now (locked, full or unreachable); trying again may help."""
