@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import psycopg
@@ -25,6 +26,7 @@ from portal.core.settings import ROOT, Settings
 
 POSTGRES = os.environ.get("MINGBAI_TEST_POSTGRES", "")
 _numbers = itertools.count()
+_apps: list[Flask] = []
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +52,28 @@ def _migrate(settings: Settings) -> None:
         db.engine.dispose()
 
 
-def _admin(statement: str) -> None:
+def _admin(statement: str) -> list[Any]:
     with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as connection:
-        connection.execute(statement)
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def make_app(settings: Settings) -> Flask:
+    """Return a further application whose connections are closed when the test's installation goes.
+
+    A connection left to the garbage collector is torn down in the middle of whatever runs then.
+    """
+    app = create_app(settings)
+    _apps.append(app)
+    return app
+
+
+def close_apps() -> None:
+    """Close every connection of the applications that `make_app` made."""
+    while _apps:
+        with _apps.pop().app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture
@@ -64,27 +85,32 @@ def settings(template: str, tmp_path: Path) -> Iterator[Settings]:
         name = f"test_{os.getpid()}_{next(_numbers)}"
         _admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         yield Settings(data=data, database_url=f"{POSTGRES}/{name}")
-        _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+        close_apps()
+        # Without FORCE: the server waits for connections that are closing, and refuses where one was left open.
+        _admin(f'DROP DATABASE "{name}"')
     else:
         shutil.copy(template, data / "portal.sqlite3")
         yield Settings(data=data)
+        close_apps()
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """Return the application, with its context pushed."""
-    app = create_app(settings)
+    app = make_app(settings)
     app.testing = True
     with app.app_context():
         yield app
         db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
-def session(app: Flask) -> Session:
+def session(app: Flask) -> Iterator[Session]:
     """Return the application's database session."""
-    return db.session()
+    session = db.session()
+    yield session
+    # A command that ran meanwhile has taken it out of the registry, so `db.session.remove()` would not close it.
+    session.close()
 
 
 @pytest.fixture

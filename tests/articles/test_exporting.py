@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from portal.app import create_app
 from portal.core.database import db
 from portal.core.settings import ROOT, Settings
 from portal.reference.rules import Problems, read_yaml, write_yaml
 from portal.reference.rules.files import UNSTORABLE
 from tests.articles.helpers import counts, give, run, take
+from tests.conftest import make_app
 from tests.factories import ARTICLE, TOPICS, edition, package
 
 NOTHING = "Nothing has changed: everything in the package is stored already.\n"
@@ -230,7 +230,7 @@ def test_one_article_is_counted_as_one(session: Session, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("command", ["import", "export"])
 def test_a_database_that_is_not_migrated_is_a_sentence(tmp_path: Path, command: str) -> None:
-    runner = create_app(Settings(data=tmp_path / "fresh")).test_cli_runner()
+    runner = make_app(Settings(data=tmp_path / "fresh")).test_cli_runner()
     folder = package(tmp_path / "p") if command == "import" else tmp_path / "out"
     result = runner.invoke(args=["content", command, str(folder)])
     assert (result.exit_code, result.stderr) == (1, "Error: The database is not ready. Run `flask db upgrade` first.\n")

@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.app import create_app
 from portal.articles import services
 from portal.articles.models import Article, Edition, FormerSlug, Revision
 from portal.articles.services import importing
@@ -21,6 +20,7 @@ from portal.core.markup import Renderer
 from portal.core.settings import ROOT
 from portal.reference.models import Topic
 from tests.articles.helpers import counts, refused, run, take
+from tests.conftest import make_app
 from tests.factories import ARTICLE, TOPICS, edition, package
 
 NOTHING = "Nothing has changed: everything in the package is stored already.\n"
@@ -214,7 +214,7 @@ def visit(app: Flask, client: FlaskClient) -> Callable[[], FlaskClient]:
     """Return what makes a visitor who sees the newest version: on PostgreSQL a process asks for it once a second."""
     if app.config["PORTAL"].is_sqlite:
         return lambda: client
-    return lambda: create_app(app.config["PORTAL"]).test_client()
+    return lambda: make_app(app.config["PORTAL"]).test_client()
 
 
 def seen(client: FlaskClient) -> dict[str, bool]:

@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.app import create_app
 from portal.core.access import public
 from portal.core.settings import Settings
 from portal.core.web import SECURITY_HEADERS, bare_path
+from tests.conftest import make_app
 
 EVERY_KIND = ["/", "/en/elderly/", "/search?q=x", "/assets/site.css", "/static/favicon.svg", "/healthz", "/robots.txt",
               "/api/v1/articles", "/nothing", "/en/articles/nothing", "/zh-Hans/", "/api/v1/nothing"]  # fmt: skip
@@ -37,7 +37,7 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_outside() -> None:
     [("https://example.org", "max-age=31536000; includeSubDomains"), ("http://example.org", None), ("", None)],
 )
 def test_https_is_asked_for_where_the_site_has_it(settings: Settings, url: str, header: str | None) -> None:
-    client = create_app(dataclasses.replace(settings, public_url=url)).test_client()
+    client = make_app(dataclasses.replace(settings, public_url=url)).test_client()
     found = {client.get(path).headers.get("Strict-Transport-Security") for path in ("/robots.txt", "/nothing")}
     assert found == {header}
 

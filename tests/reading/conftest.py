@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from portal.app import create_app
 from portal.core.database import db
 from portal.core.settings import ROOT, Settings
-from tests.conftest import POSTGRES, _admin
+from tests.conftest import POSTGRES, _admin, close_apps, make_app
 
 
 @pytest.fixture(scope="session")
@@ -34,18 +34,15 @@ def shared(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    close_apps()
     if POSTGRES:
         _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings) -> Flask:
     """Return an empty installation; no context is pushed, as in a real server."""
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return make_app(settings)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.app import create_app
 from portal.core.settings import AUDIENCES, LOCALES
 from portal.reference.rules import address
+from tests.conftest import make_app
 from tests.factories import package
 
 EDITIONS = [(locale.value, audience.value) for locale in LOCALES for audience in AUDIENCES]
@@ -60,7 +60,7 @@ def take_in(app: Flask, folder: Path, articles: dict[str, dict[str, str]], **fil
     """
     result = app.test_cli_runner().invoke(args=["content", "import", str(package(folder, articles, **files))])
     assert result.exit_code == 0, result.output
-    return create_app(app.config["PORTAL"]).test_client()
+    return make_app(app.config["PORTAL"]).test_client()
 
 
 def text(answer: TestResponse) -> str:

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.app import create_app
 from portal.core.settings import Settings
+from tests.conftest import make_app
 from tests.reading.helpers import attribute, guarded, place, text
 
 PUBLIC = "https://mingbai.example"
@@ -205,11 +205,11 @@ POISON: list[dict[str, str]] = [
 @pytest.mark.parametrize("cache_mb", [0, 8])
 def test_no_header_changes_an_address(shared: Flask, headers: dict[str, str], cache_mb: int) -> None:
     own = dataclasses.replace(shared.config["PORTAL"], page_cache_mb=cache_mb)
-    app = create_app(own)
+    app = make_app(own)
     article = b"/articles/brushing-orders"
     clean = {path: raw(app, path) for path in (article, b"/", b"/feed.xml", b"/sitemap.xml", b"/robots.txt")}
     for path, expected in clean.items():
-        status, given_headers, body = raw(create_app(own) if not cache_mb else app, path, **headers)
+        status, given_headers, body = raw(make_app(own) if not cache_mb else app, path, **headers)
         assert b"evil" not in body
         assert "evil" not in str(given_headers)
         if status == 200:
@@ -242,7 +242,7 @@ def test_redirects_stay_on_the_site(shared: Flask) -> None:
     ],
 )
 def test_only_trusted_hosts_are_answered(shared: Flask, host: str, status: int) -> None:
-    app = create_app(dataclasses.replace(shared.config["PORTAL"], trusted_hosts=("mingbai.example",)))
+    app = make_app(dataclasses.replace(shared.config["PORTAL"], trusted_hosts=("mingbai.example",)))
     answered, headers, body = raw(app, b"/about", HTTP_HOST=host)
     assert (host, answered) == (host, status)
     if status == 400:
@@ -254,7 +254,7 @@ def test_forwarded_headers_count_only_behind_a_proxy(shared: Flask) -> None:
     seen: list[tuple[str, str]] = []
     forwarded = {"HTTP_X_FORWARDED_FOR": "203.0.113.9", "HTTP_X_FORWARDED_PROTO": "https", "REMOTE_ADDR": "192.0.2.1"}
     for proxies in (0, 1):
-        app = create_app(dataclasses.replace(shared.config["PORTAL"], proxies=proxies, page_cache_mb=0))
+        app = make_app(dataclasses.replace(shared.config["PORTAL"], proxies=proxies, page_cache_mb=0))
 
         @app.before_request
         def look() -> None:

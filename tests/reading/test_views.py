@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.app import create_app
 from portal.core.settings import Settings
+from tests.conftest import make_app
 from tests.factories import ARTICLE, edition
 from tests.reading.helpers import API, EDITIONS, PAGES, SINGLE, attribute, guarded, place, take_in, text
 
@@ -132,10 +132,8 @@ def test_every_answer_is_guarded(client: FlaskClient, path: str, method: str) ->
 def test_transport_security_only_where_the_site_is_secure(settings: Settings, template: str) -> None:
     import dataclasses
 
-    plain = create_app(settings).test_client().get("/robots.txt")
-    secure = (
-        create_app(dataclasses.replace(settings, public_url="https://example.org")).test_client().get("/robots.txt")
-    )
+    plain = make_app(settings).test_client().get("/robots.txt")
+    secure = make_app(dataclasses.replace(settings, public_url="https://example.org")).test_client().get("/robots.txt")
     assert "Strict-Transport-Security" not in plain.headers
     assert secure.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
