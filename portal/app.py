@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from portal import commands
 from portal.articles import commands as articles_commands
-from portal.core import database, i18n, web
+from portal.core import crypto, database, i18n, web
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
 from portal.core.settings import ROOT, Settings
 from portal.reading import views as reading
@@ -43,6 +43,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(
         PORTAL=settings,
+        SECRET_KEY=crypto.site_key(settings),
+        SESSION_COOKIE_NAME="__Host-mingbai-form" if settings.base_url.startswith("https://") else "mingbai-form",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # Referer is not needed beside a token, and some banks' proxies remove it
+        WTF_I18N_ENABLED=False,
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=500_000,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from portal.core import crypto
 from portal.core.errors import Busy
 from portal.core.settings import Settings, SettingsError
 
@@ -57,6 +58,21 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Sealed(sa.TypeDecorator[str]):
+    """Text that is encrypted at rest; it can be stored and read, but not searched."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Encrypt."""
+        return None if value is None else crypto.seal(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Decrypt."""
+        return None if value is None else crypto.unseal(value)
 
 
 def enum_column(kind: type[StrEnum], **options: Any) -> Mapped[Any]:

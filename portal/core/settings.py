@@ -138,6 +138,28 @@ def _listen(text: str) -> str:
     return text
 
 
+def _secret(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("it must have at least 32 characters, such as `openssl rand -base64 48` prints")
+    return text
+
+
+def _mail(text: str) -> str:
+    if text.startswith("file:"):
+        return f"file:{_path(text.removeprefix('file:'))}"
+    parts = urlsplit(text)
+    if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError("it must look like smtp://host:25, smtp+starttls://user:password@host:587 or file:FOLDER")
+    _ = parts.port  # refuses what is not a number
+    return text
+
+
+def _sender(text: str) -> str:
+    if not re.fullmatch(r"[^\s@<>\",;:]+@[^\s@<>\",;:]+", text):
+        raise ValueError("it must be a mail address")
+    return text
+
+
 def _setting(default: Any, read: Callable[[str], Any]) -> Any:
     return field(default=default, metadata={"read": read})
 
@@ -169,6 +191,13 @@ class Settings:
     """Dates are shown, and quarters counted, in this zone."""
     page_cache_mb: int = _setting(24, _whole(0, 4096))
     """Megabytes of finished pages that each worker keeps; 0 keeps none."""
+
+    secret_key: str = _setting("", _secret)
+    """What sessions and sealed texts are made with; several machines share one. Empty: made once, kept under `data`."""
+    mail: str = _setting("", _mail)
+    """How mail leaves: `smtp://user:password@host:port`, `smtps://…`, or `file:DIR`. Empty: `mail/` under `data`."""
+    mail_from: str = _setting("mingbai@localhost", _sender)
+    """The sender of every mail."""
 
     @property
     def is_sqlite(self) -> bool:

@@ -13,10 +13,12 @@ import flask
 import sqlalchemy as sa
 from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from portal.core.access import public
+from portal.core import access
+from portal.core.access import DeskSection, public
 from portal.core.errors import Busy
 from portal.core.settings import AUDIENCES, LOCALES, ROOT, Settings
 
@@ -87,6 +89,21 @@ def page(body: str, *, status: int = 200, mimetype: str = "text/html", caching: 
     return answer
 
 
+# --- the desk -----------------------------------------------------------------------------------------------------
+
+
+def add_desk_section(app: Flask, section: DeskSection) -> None:
+    """Add a word to the desk's menu, after those added before."""
+    app.extensions.setdefault("desk", []).append(section)
+
+
+def desk_sections() -> list[DeskSection]:
+    """Return the words of the desk's menu that the person who is asking may use."""
+    asking = access.actor()
+    sections: list[DeskSection] = flask.current_app.extensions.get("desk", [])
+    return [section for section in sections if asking and asking.may(section.permission)]
+
+
 # --- assets -------------------------------------------------------------------------------------------------------
 
 
@@ -101,29 +118,37 @@ def stylesheet_files() -> list[Path]:
     ]
 
 
+def desk_stylesheet_files() -> list[Path]:
+    """Return the parts of the staff's stylesheet, which is loaded after the public one."""
+    return sorted((STATIC / "css" / "desk").glob("*.css"))
+
+
+JOINED = {"site.css": stylesheet_files, "desk.css": desk_stylesheet_files}
+
+
 @cache
-def stylesheet() -> bytes:
-    """Return the public stylesheet: one request instead of thirty."""
-    return b"\n".join(path.read_bytes() for path in stylesheet_files())
+def stylesheet(name: str) -> bytes:
+    """Return a joined stylesheet: one request instead of thirty."""
+    return b"\n".join(path.read_bytes() for path in JOINED[name]())
 
 
 @cache
 def asset(name: str) -> str:
-    """Return the address of a static file (or of `site.css`) with its digest, so that it may be kept for ever."""
-    raw = stylesheet() if name == "site.css" else (STATIC / name).read_bytes()
+    """Return the address of a static file (or joined stylesheet) with its digest, so that it may be kept for ever."""
+    raw = stylesheet(name) if name in JOINED else (STATIC / name).read_bytes()
     digest = hashlib.sha256(raw).hexdigest()[:12]
-    folder = "assets" if name == "site.css" else "static"
+    folder = "assets" if name in JOINED else "static"
     return f"/{folder}/{name}?v={digest}"
 
 
 blueprint = Blueprint("web", __name__)
 
 
-@blueprint.get("/assets/site.css")
+@blueprint.get("/assets/<any('site.css', 'desk.css'):name>")
 @public
-def site_css() -> ResponseReturnValue:
-    """Serve the joined stylesheet."""
-    return page(stylesheet().decode(), mimetype="text/css", caching=ASSET_CACHING)
+def joined(name: str) -> ResponseReturnValue:
+    """Serve a joined stylesheet."""
+    return page(stylesheet(name).decode(), mimetype="text/css", caching=ASSET_CACHING)
 
 
 # --- errors -------------------------------------------------------------------------------------------------------
@@ -211,6 +236,9 @@ def install(app: Flask, settings: Settings) -> None:
     app.register_error_handler(sa.exc.TimeoutError, _busy)
     app.register_error_handler(Exception, _crash)
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["asking"] = access.actor
+    app.jinja_env.globals["desk_sections"] = desk_sections
+    CSRFProtect(app)
     headers = dict(SECURITY_HEADERS)
     if settings.base_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -18,7 +18,7 @@ from portal.core.i18n import to_hant
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 METHODS = [("portal/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.xml", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 OWN_HANT: dict[str, str] = {}
 
 
@@ -66,7 +66,7 @@ def filled(source: Catalog) -> Catalog:
         if not message.id:
             continue
         words = message.string if isinstance(message.string, tuple) else (message.string,)
-        there = tuple(OWN_HANT.get(word, to_hant(word)) for word in words)
+        there = tuple(OWN_HANT.get(word, to_hant(word)) for word in (word or "" for word in words))
         target.add(
             message.id,
             there if isinstance(message.string, tuple) else there[0],

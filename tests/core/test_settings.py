@@ -28,8 +28,17 @@ READ = [
     ("THREADS", " 2 ", "threads", 2),
     ("TIMEZONE", "Europe/Berlin", "timezone", ZoneInfo("Europe/Berlin")),
     ("PAGE_CACHE_MB", "0", "page_cache_mb", 0),
+    ("SECRET_KEY", "k" * 32, "secret_key", "k" * 32),
+    ("MAIL", "smtp://mail.example:25", "mail", "smtp://mail.example:25"),
+    ("MAIL", "smtp+starttls://me:word@mail.example:587", "mail", "smtp+starttls://me:word@mail.example:587"),
+    ("MAIL", "file:/srv/mail", "mail", "file:/srv/mail"),
+    ("MAIL", "file:var/mail", "mail", f"file:{ROOT / 'var' / 'mail'}"),
+    ("MAIL_FROM", "portal@bank.example", "mail_from", "portal@bank.example"),
 ]
 MALFORMED = [
+    *[("SECRET_KEY", text) for text in ("", "short", "k" * 31)],
+    *[("MAIL", text) for text in ("", "mail.example", "http://mail.example", "smtp://", "smtp://h:x", "smtp://h/path")],
+    *[("MAIL_FROM", text) for text in ("", "me", "me@", "a@b\nBcc: c@d", "Me <me@b>", "a@b, c@d")],
     *[("DATA", text) for text in ("", "  ", "a\0b")],
     *[
         ("DATABASE_URL", text)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.core.settings import Settings
-from portal.core.web import stylesheet_files
+from portal.core.web import desk_stylesheet_files, stylesheet_files
 from tests.house.files import ROOT, shown, tracked
 
 LONGEST = 400
@@ -63,4 +63,4 @@ def test_the_readme_names_every_setting() -> None:
 
 
 def test_every_stylesheet_is_part_of_the_one_that_is_served() -> None:
-    assert set(stylesheet_files()) == set(tracked("static/css/*.css"))
+    assert {*stylesheet_files(), *desk_stylesheet_files()} == set(tracked("static/css/*.css"))
