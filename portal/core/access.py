@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -17,33 +16,14 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
-from portal.core.settings import Locale
+from portal.core.settings import Locale, Permission
+
+__all__ = ["Actor", "DeskSection", "Gate", "Permission", "actor", "install", "present", "public", "requires"]
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 FRESH = timedelta(minutes=10)
 """How long ago a person may have proved who they are before an act that asks for it again."""
-
-
-class Permission(StrEnum):
-    """What a member of staff may do; roles are sets of these (`accounts.rules.ROLES`)."""
-
-    DESK = "desk"
-    """Enter the desk and see what is being written."""
-    WRITE = "write"
-    """Write and submit articles, add pictures."""
-    REVIEW = "review"
-    """Approve, send back, waive findings, publish, schedule, withdraw."""
-    ORGANISE = "organise"
-    """Run lectures."""
-    ANALYSE = "analyse"
-    """Read figures and feedback, export them."""
-    MANAGE_PEOPLE = "manage-people"
-    """Invite people, change their roles, end their sessions."""
-    READ_AUDIT = "read-audit"
-    """Read the audit log."""
-    MOVE_CONTENT = "move-content"
-    """Import and export content packages through the desk."""
 
 
 @dataclass(frozen=True, slots=True)

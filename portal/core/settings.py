@@ -37,6 +37,27 @@ class Locale(StrEnum):
     EN = "en"
 
 
+class Permission(StrEnum):
+    """What a member of staff may do; roles are sets of these (`accounts.rules.ROLES`)."""
+
+    DESK = "desk"
+    """Enter the desk and see what is being written."""
+    WRITE = "write"
+    """Write and submit articles, add pictures."""
+    REVIEW = "review"
+    """Approve, send back, waive findings, publish, schedule, withdraw."""
+    ORGANISE = "organise"
+    """Run lectures."""
+    ANALYSE = "analyse"
+    """Read figures and feedback, export them."""
+    MANAGE_PEOPLE = "manage-people"
+    """Invite people, change their roles, end their sessions."""
+    READ_AUDIT = "read-audit"
+    """Read the audit log."""
+    MOVE_CONTENT = "move-content"
+    """Import and export content packages through the desk."""
+
+
 AUDIENCES = tuple(Audience)
 LOCALES = tuple(Locale)
 DEFAULT_AUDIENCE = Audience.GENERAL
