@@ -101,6 +101,7 @@ class Base(DeclarativeBase):
             dict[str, Any]: sa.JSON,
             dict[str, str]: sa.JSON,
             list[str]: sa.JSON,
+            list[int]: sa.JSON,
             list[dict[str, Any]]: sa.JSON,
         },
     )

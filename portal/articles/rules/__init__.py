@@ -2,14 +2,40 @@
 
 from portal.articles.rules.choice import Choice, choose
 from portal.articles.rules.package import MAX_SOURCE, ArticleFile, EditionFile, Status, read_article, read_edition
+from portal.articles.rules.workflow import (
+    EMERGENCY_LASTS,
+    LIVE,
+    Act,
+    Kind,
+    Person,
+    ReviewState,
+    Standing,
+    State,
+    Why,
+    next_state,
+    why_not,
+    why_not_all,
+)
 
 __all__ = [
+    "EMERGENCY_LASTS",
+    "LIVE",
     "MAX_SOURCE",
+    "Act",
     "ArticleFile",
     "Choice",
     "EditionFile",
+    "Kind",
+    "Person",
+    "ReviewState",
+    "Standing",
+    "State",
     "Status",
+    "Why",
     "choose",
+    "next_state",
     "read_article",
     "read_edition",
+    "why_not",
+    "why_not_all",
 ]

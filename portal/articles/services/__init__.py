@@ -1,21 +1,90 @@
-"""Verbs that change articles: saving texts, and taking in and giving out content packages."""
+"""Verbs that change articles: writing, the way to the public, and taking in and giving out content packages."""
 
 from portal.articles.services.checking import Package, prepare
+from portal.articles.services.due import (
+    confirm,
+    due_reviews,
+    expire,
+    expired,
+    failed,
+    publish_alone,
+    publish_due,
+)
+from portal.articles.services.editing import (
+    Conflict,
+    SlugTaken,
+    clear_slot,
+    confirm_facts,
+    create,
+    keep_slot,
+    restore,
+    save_facts,
+    save_text,
+    slot_of,
+)
 from portal.articles.services.exporting import export_package
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
-from portal.articles.services.saving import save_article, save_edition
+from portal.articles.services.saving import Words, save_article, save_edition, sheet
+from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
+from portal.articles.services.workflow import (
+    decide,
+    members,
+    publish,
+    schedule,
+    submit,
+    take_back,
+    unschedule,
+    waive,
+    withdraw,
+)
 
 __all__ = [
+    "Conflict",
     "Judge",
     "Judgement",
     "Package",
+    "Refused",
     "Report",
+    "SlugTaken",
+    "Stale",
+    "Words",
+    "allow",
     "apply",
     "article_facts",
+    "authors",
+    "clear_slot",
+    "confirm",
+    "confirm_facts",
+    "create",
+    "decide",
+    "due_reviews",
+    "expire",
+    "expired",
     "export_package",
+    "failed",
     "judge_stored",
+    "judged",
+    "keep_slot",
+    "latest",
+    "members",
     "prepare",
+    "publish",
+    "publish_alone",
+    "publish_due",
+    "restore",
     "save_article",
     "save_edition",
+    "save_facts",
+    "save_text",
+    "schedule",
+    "sheet",
+    "slot_of",
+    "standing",
+    "submit",
+    "take_back",
+    "unschedule",
+    "waive",
+    "waivers",
+    "withdraw",
 ]

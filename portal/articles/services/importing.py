@@ -17,7 +17,6 @@ from portal.articles.services.saving import Words, index_edition, save_article, 
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core.database import touch_site
-from portal.reference import queries as reference
 from portal.reference import services as reference_services
 from portal.reference.rules import Audience, Locale
 from portal.reference.services import Changes
@@ -53,11 +52,7 @@ def apply(session: Session, package: Package, *, by: str, at: datetime, progress
         if rows is not None:
             report.lists[name] = reference_services.store_list(session, name, rows=rows)
     _store_vocabulary(session, package, report)
-    words = Words(
-        numbers={entry.key: entry.number for entry in reference.hotlines(session)},
-        terms={entry.key: entry.term for entry in reference.terms(session)},
-        topics={entry.key: entry.name for entry in reference.topics(session)},
-    )
+    words = Words.of(session)
     # What lists say stands in the search documents too (a topic's name, a term's word).
     renamed = any(report.lists.get(name) for name in ("topics", "hotlines", "terms"))
     stored = queries.stored_editions(session)
@@ -111,7 +106,7 @@ def _store_article(
     at: datetime,
 ) -> None:
     slug = line["slug"]
-    article, is_new, changed = save_article(session, slug=slug, said=ArticleFile(**line["article"]), at=at)
+    article, is_new, changed = save_article(session, slug=slug, said=ArticleFile(**line["article"]), by=by, at=at)
     if is_new:
         report.articles.added.append(slug)
     elif changed:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.articles import queries
-from portal.articles.models import Article
+from portal.articles.models import Article, Sheet
 from portal.core.i18n import to_hant
 from portal.prose.rules import Around, Draft, Finding, Level, Lint, Names, Reading, measure, read
 from portal.reference import queries as reference
@@ -33,8 +33,21 @@ class Judgement:
         """Whether anything keeps the edition from being submitted."""
         return self.reading.blocks or any(finding.level is Level.BLOCK for finding in self.findings)
 
+    def waivable(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what keeps the edition back and may be waived: key, rule and passage."""
+        for finding in self.findings:
+            if finding.level is Level.BLOCK:
+                yield finding.key, finding.rule.id, finding.passage
+        for note in self.reading.notes:
+            if note.level is Level.BLOCK:
+                yield note.key, note.message, note.sentence
 
-def article_facts(article: Article) -> dict[str, Any]:
+    def kept_back(self, waived: Collection[str]) -> list[str]:
+        """Return the keys of what keeps the edition back and is not `waived`."""
+        return [key for key, _rule, _passage in self.waivable() if key not in waived]
+
+
+def article_facts(article: Article | Sheet) -> dict[str, Any]:
     """Return what an article says for all its editions, as the check takes it."""
     return {
         "facts": article.facts,

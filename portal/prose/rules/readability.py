@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,11 @@ class Note:
     start: int
     end: int
     sentence: str
+
+    @property
+    def key(self) -> str:
+        """A name that stays the same while the sentence does: a waiver is kept under it."""
+        return hashlib.sha256(f"{self.message}\n{self.sentence}".encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.articles.rules import Kind, State
 from portal.core.database import Base, Key, enum_column
 from portal.reference.rules import Audience, Locale
 
@@ -26,6 +27,43 @@ class Article(Base):
     facts: Mapped[list[dict[str, Any]]]
     sources: Mapped[list[dict[str, Any]]]
     created_at: Mapped[datetime]
+
+    kind: Mapped[Kind] = enum_column(Kind, default=Kind.ARTICLE, server_default=Kind.ARTICLE.value)
+    expires_at: Mapped[datetime | None]
+    """An alert is taken from the public at this time."""
+    latest_sheet: Mapped[int] = mapped_column(default=0, server_default="0")
+    published_sheet: Mapped[int | None]
+    """The sheet that the columns above were taken from; NULL: the public has seen none."""
+    owner_id: Mapped[int | None]
+    deputy_id: Mapped[int | None]
+    """Who is reminded when the article is due for a check, and who in their absence."""
+    reminded_on: Mapped[str | None] = mapped_column(sa.String(10))
+
+
+class Sheet(Base):
+    """One saved state of what all editions of an article share; never changed afterwards.
+
+    The article's own columns are a copy of the published sheet, so that a public page reads one row.
+    """
+
+    __tablename__ = "articles_sheet"
+    __table_args__ = (sa.UniqueConstraint("article_id", "number"),)
+
+    id: Mapped[Key]
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles_article.id"))
+    number: Mapped[int]
+    slug: Mapped[str] = mapped_column(sa.String(80))
+    topic: Mapped[str] = mapped_column(sa.String(80))
+    checked_on: Mapped[str] = mapped_column(sa.String(10))
+    review_by: Mapped[str] = mapped_column(sa.String(10))
+    expires_at: Mapped[datetime | None]
+    related: Mapped[list[str]]
+    facts: Mapped[list[dict[str, Any]]]
+    sources: Mapped[list[dict[str, Any]]]
+    authors: Mapped[list[int]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(sa.String(120))
+    note: Mapped[str] = mapped_column(sa.String(300))
 
 
 class FormerSlug(Base):
@@ -55,6 +93,15 @@ class Edition(Base):
     """The revision the public reads; NULL: the edition is not published."""
     published_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+    state: Mapped[State] = enum_column(State, default=State.DRAFT, server_default=State.DRAFT.value)
+    """Where the working copy stands in the workflow."""
+    review_id: Mapped[int | None] = mapped_column(sa.ForeignKey("articles_review.id"), index=True)
+    """The review that the working copy is in, or was last in."""
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_note: Mapped[str | None] = mapped_column(sa.String(300))
+    """What readers are told of the withdrawal."""
+    withdrawn_to: Mapped[str | None] = mapped_column(sa.String(80))
+    """The article that readers are pointed to."""
 
 
 class Revision(Base):
@@ -78,3 +125,5 @@ class Revision(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(sa.String(120))
     note: Mapped[str] = mapped_column(sa.String(300))
+    authors: Mapped[list[int]] = mapped_column(default=list, server_default="[]")
+    """Who wrote any part of it: the person who saved it and, of a restored text, those who wrote that; 0: a command."""
