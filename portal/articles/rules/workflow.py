@@ -125,6 +125,7 @@ NEXT: dict[tuple[State, Act], State] = {
     (State.DRAFT, Act.SUBMIT): State.IN_REVIEW,
     (State.NEEDS_CHANGES, Act.SUBMIT): State.IN_REVIEW,
     (State.WITHDRAWN, Act.SUBMIT): State.IN_REVIEW,
+    (State.PUBLISHED, Act.SUBMIT): State.IN_REVIEW,
     (State.IN_REVIEW, Act.TAKE_BACK): State.DRAFT,
     (State.APPROVED, Act.TAKE_BACK): State.DRAFT,
     (State.IN_REVIEW, Act.WAIVE): State.IN_REVIEW,

@@ -293,7 +293,9 @@ def end_review(session: Session, *, review: Review, state: ReviewState, editions
     review.state = state
     inside = sa.select(ReviewItem.edition_id).where(ReviewItem.review_id == review.id)
     for member in session.scalars(sa.select(Edition).where(Edition.id.in_(inside), Edition.review_id == review.id)):
-        member.state = editions
+        # Only the facts were asked about: the text is as the public reads it.
+        is_shown = editions is State.DRAFT and member.published_number == member.latest_number
+        member.state = State.PUBLISHED if is_shown else editions
 
 
 def set_status(session: Session, *, edition: Edition, status: Status, at: datetime) -> None:
@@ -308,9 +310,10 @@ def set_status(session: Session, *, edition: Edition, status: Status, at: dateti
 
 
 def show(edition: Edition, *, number: int, at: datetime) -> None:
-    """Let the public read a revision."""
-    edition.published_number = number
-    edition.published_at = at
+    """Let the public read a revision; the day of publication is that of the text."""
+    if edition.published_number != number:
+        edition.published_number = number
+        edition.published_at = at
     edition.withdrawn_at = edition.withdrawn_note = edition.withdrawn_to = None
 
 

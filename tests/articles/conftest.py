@@ -1,0 +1,30 @@
+"""A desk with a small library, and an article in four editions that nobody has submitted yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.articles.models import Article
+from portal.core.database import transaction
+from portal.core.settings import Audience
+from tests.articles.desk import begin, library, write
+
+
+@pytest.fixture
+def desk_library(app: Flask, tmp_path: Path) -> None:
+    """Take in one published article and one rule."""
+    library(tmp_path)
+
+
+@pytest.fixture
+def draft(session: Session, desk_library: None) -> Article:
+    """Return an article that a writer has written four editions of."""
+    with transaction():
+        article = begin(session)
+        for audience in Audience:
+            write(session, article, audience=audience)
+    return article
