@@ -6,12 +6,14 @@ import os
 
 from flask import Flask
 from flask_migrate import Migrate
+from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from portal import commands
 from portal.articles import commands as articles_commands
 from portal.core import crypto, database, i18n, web
+from portal.core.database import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
 from portal.core.settings import ROOT, Settings
 from portal.reading import views as reading
@@ -63,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.db.init_app(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=settings.is_sqlite)
     i18n.babel.init_app(app, locale_selector=i18n.select_locale)
-    web.install(app, settings)
+    web.install(app)
     app.register_blueprint(reading.blueprint)
     for cli in (search_commands.cli, articles_commands.cli):
         app.cli.add_command(cli)
@@ -73,15 +75,22 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _wrap(app: Flask, settings: Settings) -> None:
-    """Put the finished pages, and the gate for requests with a body, before Flask."""
+    """Put before Flask, from the inside out: the short way to articles, security headers, the gate, finished pages."""
+    version: SqliteVersion | PolledVersion
+    source: SqliteFile | Engine
+    if settings.is_sqlite:
+        source = SqliteFile(settings.sqlalchemy_url.removeprefix("sqlite:///"))
+        version = SqliteVersion(source)
+    else:
+        with app.app_context():
+            # A single read needs no transaction, and so no BEGIN and ROLLBACK on the way to the server and back.
+            source = database.db.engine.execution_options(isolation_level="AUTOCOMMIT")
+        version = PolledVersion(lambda: _read_version(app))
+    app.wsgi_app = reading.Express(app.wsgi_app, app, source)  # type: ignore[method-assign]  # Flask's own way
+    web.guard(app, settings)
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # Flask's own way
-    version: SqliteVersion | PolledVersion
-    if settings.is_sqlite:
-        version = SqliteVersion(settings.sqlalchemy_url.removeprefix("sqlite:///"))
-    else:
-        version = PolledVersion(lambda: _read_version(app))
     # The cache stands outermost: a kept page is answered without a look at any body.
     gate = BodyGate(app.wsgi_app, threads=settings.threads)
     cached = PageCache(gate, version=version, max_bytes=settings.page_cache_mb * 1_000_000)

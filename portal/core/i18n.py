@@ -29,7 +29,7 @@ OVERRIDES = (
 )
 
 babel = Babel()
-_TEXT_NODE = re.compile(r"(?:(?<=>)|\A)([^<>]+)(?=<|\Z)")
+_TAG = re.compile(r"(<[^>]*>)")
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +56,9 @@ def to_hant(text: str) -> str:
 
 def html_to_hant(html: str) -> str:
     """Return sanitised `html` with its text in traditional characters; addresses and attributes stay as they are."""
-    return _TEXT_NODE.sub(lambda match: to_hant(match[1]), html)
+    pieces = _TAG.split(html)
+    pieces[::2] = [to_hant(text) if text else text for text in pieces[::2]]
+    return "".join(pieces)
 
 
 def select_locale() -> str:

@@ -82,7 +82,7 @@ def bare_path(path: str) -> str:
     return path
 
 
-def page(body: str, *, status: int = 200, mimetype: str = "text/html", caching: str = PAGE_CACHING) -> Response:
+def page(body: str | bytes, *, status: int = 200, mimetype: str = "text/html", caching: str = PAGE_CACHING) -> Response:
     """Return a public answer; only those with status 200 may be kept by caches."""
     answer = Response(body, status=status, mimetype=mimetype)
     answer.headers["Cache-Control"] = caching if status == 200 else "no-store"
@@ -224,8 +224,16 @@ class _Guarded:
         return self._app(environ, start)
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Give `app` its headers, error pages, assets and template helpers."""
+def guard(app: Flask, settings: Settings) -> None:
+    """Give every answer of `app` the security headers."""
+    headers = dict(SECURITY_HEADERS)
+    if settings.base_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    app.wsgi_app = _Guarded(app.wsgi_app, list(headers.items()))  # type: ignore[method-assign]  # Flask's own way
+
+
+def install(app: Flask) -> None:
+    """Give `app` its error pages, assets and template helpers."""
     app.request_class = Request
     app.after_request(_keep_on_the_site)
     app.register_blueprint(blueprint)
@@ -239,11 +247,6 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["asking"] = access.actor
     app.jinja_env.globals["desk_sections"] = desk_sections
     CSRFProtect(app)
-    headers = dict(SECURITY_HEADERS)
-    if settings.base_url.startswith("https://"):
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-
-    app.wsgi_app = _Guarded(app.wsgi_app, list(headers.items()))  # type: ignore[method-assign]  # Flask's own way
 
     def finish(answer: Response) -> Response:
         if flask.request.endpoint == "static" and answer.status_code == 200:

@@ -34,8 +34,9 @@ class Snapshot:
     situations: list[Situation]
     terms: list[Term]
     cards: list[Card]
-    kept: dict[tuple[Any, ...], Any] = field(default_factory=dict)
-    """Pieces of pages that are the same for many articles, by whatever they depend on."""
+    kept: dict[tuple[str, str, str], dict[tuple[Any, ...], Any]] = field(default_factory=dict)
+    """Pieces of pages that are the same for many articles, by language, audience and text size, then by whatever else
+    they depend on."""
 
     @cached_property
     def topic_by_key(self) -> dict[str, Topic]:
@@ -99,6 +100,11 @@ class Keeper:
     def __init__(self) -> None:
         self._kept: Snapshot | None = None
         self._lock = threading.Lock()
+
+    def current(self, version: int | None) -> Snapshot | None:
+        """Return the site as of `version` if this process has read it."""
+        kept = self._kept
+        return kept if kept is not None and kept.version == version else None
 
     def snapshot(self, open_session: Callable[[], Session], version: int) -> Snapshot:
         """Return the site as of `version`, opening a session and reading it only when this process has not yet."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.core.database import SqliteFile
 from portal.core.delivery import PolledVersion, SqliteVersion
 
 
@@ -24,7 +25,7 @@ def make_site(path: Path, number: int = 1) -> None:
 def test_sqlite_version_follows_every_commit(tmp_path: Path, mode: str) -> None:
     file = tmp_path / "site.sqlite3"
     make_site(file)
-    version = SqliteVersion(file)
+    version = SqliteVersion(SqliteFile(file))
     writer = sqlite3.connect(file, isolation_level=None)
     writer.execute(f"PRAGMA journal_mode = {mode}")
     for number in range(2, 60):
@@ -38,7 +39,7 @@ def test_sqlite_version_follows_every_commit(tmp_path: Path, mode: str) -> None:
 
 def test_sqlite_version_says_none_while_the_file_is_held_or_missing(tmp_path: Path) -> None:
     file = tmp_path / "site.sqlite3"
-    version = SqliteVersion(file, patience=0.01)
+    version = SqliteVersion(SqliteFile(file, patience=0.01))
     assert version() is None
     file.touch()
     assert version() is None, "the file has no table yet"
@@ -57,7 +58,7 @@ def test_sqlite_version_notices_a_restored_file(tmp_path: Path) -> None:
     file, backup = tmp_path / "site.sqlite3", tmp_path / "backup"
     make_site(file, 5)
     make_site(backup, 3)
-    version = SqliteVersion(file, recheck=0)
+    version = SqliteVersion(SqliteFile(file, recheck=0))
     assert version() == 5
     backup.rename(file)
     assert version() == 3
@@ -68,7 +69,7 @@ def test_sqlite_version_notices_a_restored_file(tmp_path: Path) -> None:
 def test_sqlite_version_never_drops_the_locks_of_a_write_under_way(tmp_path: Path) -> None:
     file = tmp_path / "site.sqlite3"
     make_site(file)
-    version = SqliteVersion(file, recheck=0, patience=0.01)
+    version = SqliteVersion(SqliteFile(file, recheck=0, patience=0.01))
     version()
     writer = sqlite3.connect(file, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
@@ -91,7 +92,7 @@ def run_python(script: str, *arguments: str) -> bytes:
 def test_sqlite_version_in_many_threads(tmp_path: Path) -> None:
     file = tmp_path / "site.sqlite3"
     make_site(file)
-    version = SqliteVersion(file, patience=5)
+    version = SqliteVersion(SqliteFile(file, patience=5))
     writer = sqlite3.connect(file, isolation_level=None, timeout=5)
     written = 1
     stop = threading.Event()

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Edition, FormerSlug, Revision
+from portal.core.database import HotRead, SqliteFile
 from portal.reference.rules import Audience, Locale
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A published revision, with what its article says for all editions."""
 
     topic: str
@@ -51,7 +51,7 @@ class Card:
 
 # Built once: composing a statement costs more than running it.
 _article, _edition, _revision = Article.__table__.c, Edition.__table__.c, Revision.__table__.c
-_TEXT = (
+_TEXT = HotRead(
     sa.select(
         _article.topic,
         _article.checked_on,
@@ -96,11 +96,10 @@ _CARDS = (
 )
 
 
-def text(connection: Connection, slug: str, *, audience: str, locale: str) -> Text | None:
+def text(source: SqliteFile | Engine, slug: str, *, audience: str, locale: str) -> Text | None:
     """Return the published text of one edition. This is the hottest read."""
-    row = connection.execute(_TEXT, {"slug": slug, "audience": audience, "locale": locale}).first()
-    values: tuple[Any, ...] = tuple(row or ())
-    return Text(*values) if values else None
+    row = _TEXT.one(source, slug=slug, audience=audience, locale=locale)
+    return Text(*row) if row is not None else None
 
 
 def facts(session: Session, slug: str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 from portal.core.settings import Audience, Locale, edition_order
 
@@ -28,13 +29,24 @@ def choose(available: Collection[tuple[str, str]], *, audience: Audience, locale
 
     The order is that of `edition_order`, so search shows the edition that the address then opens.
     """
-    for found in edition_order(audience, locale):
+    for found, choice in _choices(audience, locale):
         if found in available:
-            return Choice(
-                audience=found[0],
-                locale=found[1],
-                converted=locale is Locale.HANT and found[1] is Locale.HANS,
-                other_audience=found[0] is not audience,
-                other_language=found[1] is not locale and not (locale is Locale.HANT and found[1] is Locale.HANS),
-            )
+            return choice
     return None
+
+
+@cache
+def _choices(audience: Audience, locale: Locale) -> tuple[tuple[tuple[Audience, Locale], Choice], ...]:
+    """Return what may be shown to one kind of reader, best first; every page asks this for itself and its links."""
+    return tuple((found, _choice(found, audience, locale)) for found in edition_order(audience, locale))
+
+
+def _choice(found: tuple[Audience, Locale], audience: Audience, locale: Locale) -> Choice:
+    converted = locale is Locale.HANT and found[1] is Locale.HANS
+    return Choice(
+        audience=found[0],
+        locale=found[1],
+        converted=converted,
+        other_audience=found[0] is not audience,
+        other_language=found[1] is not locale and not converted,
+    )

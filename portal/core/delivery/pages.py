@@ -28,7 +28,7 @@ OVERHEAD = 1_500
 
 _TEXT = re.compile(r"(?:text/|[^;]*[/+](?:json|xml|javascript)\b)", re.IGNORECASE)
 _TAG = re.compile(r'"[^"]*"')
-_NOT_MODIFIED = frozenset({"cache-control", "content-location", "expires"})
+_NOT_MODIFIED = frozenset({"cache-control", "content-location", "expires", "etag", "vary"})
 _OURS = frozenset({"content-length", "etag", "vary"})
 
 
@@ -69,15 +69,20 @@ def matches(header: str, etag: str) -> bool:
 class _Form:
     """One page in one coding, ready to be sent."""
 
-    __slots__ = ("body", "etag", "headers", "unchanged")
+    __slots__ = ("_unchanged", "body", "etag", "headers")
 
     def __init__(self, headers: Headers, vary: str, body: bytes, etag: str, coding: str) -> None:
         own = [("Content-Encoding", coding)] if coding != "identity" else []
-        about = [("ETag", etag), ("Vary", vary)]
         self.body = body
         self.etag = etag
-        self.headers = [*headers, *own, ("Content-Length", str(len(body))), *about]
-        self.unchanged = [item for item in headers if item[0].lower() in _NOT_MODIFIED] + about
+        self.headers = [*headers, *own, ("Content-Length", str(len(body))), ("ETag", etag), ("Vary", vary)]
+        self._unchanged: Headers | None = None
+
+    def unchanged(self) -> Headers:
+        """Return the headers of 304; made when first asked for, because most pages that are not kept never are."""
+        if self._unchanged is None:
+            self._unchanged = [item for item in self.headers if item[0].lower() in _NOT_MODIFIED]
+        return self._unchanged.copy()
 
 
 class _Page:
@@ -85,18 +90,13 @@ class _Page:
 
     __slots__ = ("_forms", "_headers", "_mark", "_plain", "_squeezable", "_vary", "number", "size")
 
-    def __init__(self, number: int | None, headers: Headers, body: bytes) -> None:
+    def __init__(self, number: int | None, headers: Headers, said: dict[str, str], body: bytes) -> None:
         self.number = number
         self._headers = [item for item in headers if item[0].lower() not in _OURS]
-        varies = ", ".join(value for name, value in headers if name.lower() == "vary")
-        known = {field.strip().lower() for field in varies.split(",")}
-        self._vary = (
-            varies if known & {"accept-encoding", "*"} else ", ".join(filter(None, (varies, "Accept-Encoding")))
-        )
+        self._vary = _vary(said.get("vary", ""))
         self._mark = hashlib.sha256(body).hexdigest()[:24]
         self._plain = _Form(self._headers, self._vary, body, f'"{self._mark}"', "identity")
-        kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-        self._squeezable = len(body) > SMALL and _TEXT.match(kind) is not None
+        self._squeezable = len(body) > SMALL and _TEXT.match(said.get("content-type", "")) is not None
         self._forms = {"identity": self._plain}
         self.size = OVERHEAD + len(body)
 
@@ -124,7 +124,7 @@ class _Page:
             return plain(start_response, "406 Not Acceptable", "None of the content codings asked for can be sent.")
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and matches(asked, form.etag):
-            start_response("304 Not Modified", form.unchanged.copy())
+            start_response("304 Not Modified", form.unchanged())
             return []
         # A copy, because servers and middleware may change the list they are given.
         start_response("200 OK", form.headers.copy())
@@ -237,11 +237,11 @@ class PageCache:
     ) -> Iterable[bytes]:
         # HEAD is answered from the whole page, so that its headers are those of GET.
         is_head = environ["REQUEST_METHOD"] == "HEAD"
-        status, headers, body = _call(self._app, {**environ, "REQUEST_METHOD": "GET"} if is_head else environ)
-        if isinstance(body, bytes) and status.startswith("200 ") and _is_public(headers):
-            page = _Page(number, headers, body)
+        status, headers, said, body = _call(self._app, {**environ, "REQUEST_METHOD": "GET"} if is_head else environ)
+        if isinstance(body, bytes) and status.startswith("200 ") and _is_public(said):
+            page = _Page(number, headers, said, body)
             answer = page.answer(environ, start_response)
-            if place is not None and _varies_by_coding_only(headers):
+            if place is not None and _listed(said.get("vary", "")) <= {"accept-encoding"}:
                 place[0].put(place[1], page, lambda: page.number == self._number)
             return answer
         start_response(status, headers)
@@ -252,19 +252,32 @@ class PageCache:
         return [body] if isinstance(body, bytes) else body
 
 
-def _is_public(headers: Headers) -> bool:
-    # Each name counts as often as it occurs: one private directive among several headers is enough.
-    seen = {name.lower() for name, _ in headers}
-    if seen & {"set-cookie", "content-encoding", "content-range"}:
+def _joined(headers: Headers) -> dict[str, str]:
+    """Return values by small names; those of a header that occurs several times are joined, so that all count."""
+    said: dict[str, str] = {}
+    for name, value in headers:
+        small = name.lower()
+        said[small] = f"{said[small]}, {value}" if small in said else value
+    return said
+
+
+@lru_cache(maxsize=128)
+def _listed(value: str) -> frozenset[str]:
+    """Return the words of a header that is a list, without their parameters."""
+    return frozenset(word for part in value.split(",") if (word := part.partition("=")[0].strip().lower()))
+
+
+def _is_public(said: dict[str, str]) -> bool:
+    if "set-cookie" in said or "content-encoding" in said or "content-range" in said:
         return False
-    control = ",".join(value for name, value in headers if name.lower() == "cache-control")
-    directives = {part.partition("=")[0].strip().lower() for part in control.split(",")}
+    directives = _listed(said.get("cache-control", ""))
     return "public" in directives and not directives & {"private", "no-store"}
 
 
-def _varies_by_coding_only(headers: Headers) -> bool:
-    varies = ",".join(value for name, value in headers if name.lower() == "vary")
-    return {field.strip().lower() for field in varies.split(",")} <= {"", "accept-encoding"}
+def _vary(varies: str) -> str:
+    if _listed(varies) & {"accept-encoding", "*"}:
+        return varies
+    return f"{varies}, Accept-Encoding" if varies else "Accept-Encoding"
 
 
 class _Stream:
@@ -284,8 +297,10 @@ class _Stream:
             close()
 
 
-def _call(app: App, environ: Environ) -> tuple[str, Headers, bytes | _Stream]:
-    """Call `app`; return status, headers and the whole body, or a stream where its length is unknown or large."""
+def _call(app: App, environ: Environ) -> tuple[str, Headers, dict[str, str], bytes | _Stream]:
+    """Call `app`; return status, headers, the same joined, and the whole body, or a stream where its length is unknown
+    or large.
+    """
     started: list[tuple[str, Headers]] = []
     written: list[bytes] = []
 
@@ -301,12 +316,13 @@ def _call(app: App, environ: Environ) -> tuple[str, Headers, bytes | _Stream]:
             # The application may wait with its status until its first chunk is asked for.
             written.append(next(chunks, b""))
         status, headers = started[0]
-        length = next((value for name, value in headers if name.lower() == "content-length"), "")
+        said = _joined(headers)
+        length = said.get("content-length", "")
         if not length.isdecimal() or int(length) > LARGE:
-            return status, headers, stream
+            return status, headers, said, stream
         body = b"".join(stream)
     except BaseException:
         stream.close()
         raise
     stream.close()
-    return status, headers, body
+    return status, headers, said, body

@@ -8,7 +8,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+
+from portal.core.database import SqliteFile
 
 FILE_FORMAT = 18
 """Where the header of an SQLite file says its write format; the counter of its changes ends ten bytes on."""
@@ -23,74 +24,36 @@ class SqliteVersion:
     place of the file's header before it takes effect. While that counter stands, so does the number that was selected
     after it was last read; when it moved, the row is selected again: an indexed read that takes a shared lock for some
     microseconds and can only see what is committed. While a writer holds the file (the moment of its commit) the
-    select waits up to `patience` seconds and then gives None. A file in WAL mode has no such counter; there, every
+    select waits for the file's `patience` and then gives None. A file in WAL mode has no such counter; there, every
     call selects.
     """
 
-    def __init__(self, path: Path | str, *, patience: float = 0.05, recheck: float = 1.0) -> None:
-        """Every `recheck` seconds it is looked whether `path` still is the open file (a backup may be restored)."""
-        self._path = Path(path).absolute()
-        self._patience = patience
-        self._recheck = recheck
-        self._lock = threading.Lock()
-        self._due = float("-inf")
-        self._handle = -1
-        self._file: tuple[int, int] | None = None
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
         self._seen: tuple[tuple[int, int] | None, bytes, int] = (None, b"", 0)
-        self._own = threading.local()
 
     def __call__(self) -> int | None:
         """Return the number; 0 before the first change; None: locked, missing or not yet migrated."""
+        file = self._file
         try:
-            if time.monotonic() > self._due:
-                self._look_again()
-            header = os.pread(self._handle, 10, FILE_FORMAT)
+            if time.monotonic() > file.due:
+                file.look_again()
+            header = os.pread(file.handle, 10, FILE_FORMAT)
         except OSError:
             return None
-        file, mark, number = self._seen
-        if mark == header and file == self._file and header[0] != WAL:
+        identity, mark, number = self._seen
+        if mark == header and identity == file.identity and header[0] != WAL:
             return number
-        return self._select(self._file, header)
+        return self._select(file.identity, header)
 
-    def _look_again(self) -> None:
-        with self._lock:
-            found = self._path.stat()
-            file = (found.st_dev, found.st_ino)
-            if file != self._file:
-                # The former handle is left open for good: closing any handle of a file drops the locks that SQLite
-                # holds on it in this process, and a write under way would lose its protection.
-                self._handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-                self._file = file
-            self._due = time.monotonic() + self._recheck
-
-    def _select(self, file: tuple[int, int] | None, header: bytes) -> int | None:
-        own = self._own
+    def _select(self, identity: tuple[int, int] | None, header: bytes) -> int | None:
         try:
-            if getattr(own, "file", None) != file:
-                self._connect(file)
-            row = own.connection.execute("SELECT number FROM core_version WHERE id = 1").fetchone()
-        except sqlite3.Error as problem:
-            if getattr(problem, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                own.file = None
+            row = self._file.one("SELECT number FROM core_version WHERE id = 1")
+        except (sqlite3.Error, OSError):
             return None
         number = int(row[0]) if row else 0
-        self._seen = (file, header, number)
+        self._seen = (identity, header, number)
         return number
-
-    def _connect(self, file: tuple[int, int] | None) -> None:
-        former = getattr(self._own, "connection", None)
-        if former is not None:
-            former.close()
-            self._own.connection = None
-        # rw, not rwc: the file is never created here; not ro: a journal left by a crash must be rolled back.
-        self._own.connection = sqlite3.connect(
-            f"{self._path.as_uri()}?mode=rw",
-            uri=True,
-            timeout=self._patience,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        self._own.file = file
 
 
 class PolledVersion:

@@ -21,14 +21,16 @@ def fill(
         term: key and the words shown (may be empty) to HTML.
         article: slug to the attribute `href="…"`.
     """
-
-    def one(match: re.Match[str]) -> str:
-        kind, key, shown, slug = match.groups()
+    # Cut at the places: text, then for each place its four groups and the text after it.
+    pieces = _PLACE.split(html)
+    filled = pieces[:1]
+    for kind, key, shown, slug, rest in zip(*(pieces[group::5] for group in range(1, 6)), strict=True):
         if kind is None:
-            return "<a " + article(slug)
-        return hotline(key) if kind == "hotline" else term(key, shown)
-
-    return _PLACE.sub(one, html)
+            filled.append("<a " + article(slug))
+        else:
+            filled.append(hotline(key) if kind == "hotline" else term(key, shown))
+        filled.append(rest)
+    return "".join(filled)
 
 
 def key_message(html: str) -> str:

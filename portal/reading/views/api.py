@@ -11,7 +11,7 @@ from portal.articles import queries
 from portal.articles.queries import Card
 from portal.core import web
 from portal.core.access import public
-from portal.core.database import db, reading
+from portal.core.database import db
 from portal.reading.views.article import body_html, find
 from portal.reading.views.openapi import DOCUMENT
 from portal.reading.views.pages import suggest
@@ -58,7 +58,7 @@ def _whole(name: str, default: int, low: int, high: int) -> int:
 def _reader() -> Reader:
     flask.g.audience = _choice("audience", AUDIENCES)
     flask.g.locale = _choice("locale", LOCALES)
-    return Reader()
+    return Reader.of_request()
 
 
 def _answer(content: dict[str, Any]) -> ResponseReturnValue:
@@ -144,8 +144,7 @@ def api_article(slug: str) -> ResponseReturnValue:
     """Give one article: text, facts and sources."""
     reader = _reader()
     editions, choice = find(slug, reader)
-    with reading() as connection:
-        text = queries.text(connection, slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
+    text = queries.text(db.engine, slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
     return _answer(
         {
             **_card(editions[choice.audience, choice.locale], reader),

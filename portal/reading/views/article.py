@@ -22,11 +22,11 @@ from portal.articles import queries
 from portal.articles.queries import Card, Text
 from portal.articles.rules import Choice, choose
 from portal.core import i18n, markup, web
-from portal.core.database import db, reading
+from portal.core.database import db
 from portal.core.web import public_page
 from portal.reading import rules
 from portal.reading.views.reader import Reader, blueprint, minutes, page_context
-from portal.reference.rules import Audience, Locale, address
+from portal.reference.rules import LOCALES, Audience, Locale, address
 
 SLOTS = (
     "slug", "title", "title_json", "headline", "summary", "summary_json", "published", "minutes", "checked_on",
@@ -48,10 +48,14 @@ def find(slug: str, reader: Reader) -> tuple[dict[tuple[str, str], Card], Choice
 @public_page(blueprint, "/articles/<slug:slug>")
 def article(slug: str) -> ResponseReturnValue:
     """Show an article in the reader's edition, or the nearest one with a note."""
-    reader = Reader()
+    reader = Reader.of_request()
     editions, choice = find(slug, reader)
-    with reading() as connection:
-        text = queries.text(connection, slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
+    text = queries.text(db.engine, slug, audience=choice.audience, locale=choice.locale) or flask.abort(404)
+    return web.page(compose(slug, text, editions, choice, reader))
+
+
+def compose(slug: str, text: Text, editions: dict[tuple[str, str], Card], choice: Choice, reader: Reader) -> bytes:
+    """Return the whole page. What it needs a request of Flask for, it leaves to `reader.kept`."""
     terms: list[str] = []
     body = body_html(text, choice, reader, terms)
     related = [card for other in text.related if (card := reader.card(other))]
@@ -60,7 +64,7 @@ def article(slug: str) -> ResponseReturnValue:
     frame = _frame(reader, choice, text, _written(editions, choice), **has)
     title = reader.say(text.title, choice.locale)
     summary = reader.say(text.summary, choice.locale)
-    page = frame.fill(
+    return frame.fill(
         {
             "slug": slug,
             "title": escape(title),
@@ -70,20 +74,19 @@ def article(slug: str) -> ResponseReturnValue:
             "summary_json": _json(summary),
             "published": text.published_at.isoformat(),
             "checked_on": text.checked_on,
-            "body": body,
+            "body": reader.sized(body),
             "minutes": reader.kept(("minutes", text.minutes), lambda: minutes(text.minutes)),
             "checked_day": reader.day(text.checked_on),
             "review_day": reader.day(text.review_by),
-            "toc": _toc(toc, choice, reader),
+            "toc": _toc(toc, choice, reader) if toc else "",
             "toc_count": reader.kept(
                 ("parts", len(toc)), lambda: ngettext("%(num)d part", "%(num)d parts", len(toc) + 2)
             ),
-            "terms": "".join(_term(key, reader) for key in terms),
-            "sources": "".join(_source(source, reader) for source in text.sources),
-            "related": "".join(_related(card, reader) for card in related),
+            "terms": "".join([_term(key, reader) for key in terms]),
+            "sources": reader.sized(_sources(text.sources, reader)),
+            "related": reader.sized("".join([_related(card, reader) for card in related])),
         }
     )
-    return web.page(reader.sized(page))
 
 
 def _frame(reader: Reader, choice: Choice, text: Text, written: tuple[Locale, ...], **has: bool) -> rules.Frame:
@@ -108,7 +111,7 @@ def _frame(reader: Reader, choice: Choice, text: Text, written: tuple[Locale, ..
         }
         page = flask.render_template("reading/article.html", **page_context(reader), **context)
         reader.path = path
-        return rules.Frame(page)
+        return rules.Frame(reader.sized(page))
 
     frame: rules.Frame = reader.kept(("frame", choice, text.topic, written, *has.values()), make)
     return frame
@@ -118,13 +121,16 @@ def _written(editions: dict[tuple[str, str], Card], choice: Choice) -> tuple[Loc
     """Return the languages that this edition is written in, or converted into."""
     hans = (choice.audience, Locale.HANS) in editions
     return tuple(
-        locale for locale in Locale if (choice.audience, locale) in editions or (locale is Locale.HANT and hans)
+        locale for locale in LOCALES if (choice.audience, locale) in editions or (locale is Locale.HANT and hans)
     )
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def _json(text: str) -> str:
     """Return text as JSON that cannot end the script element it stands in (what `tojson` does)."""
-    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")
+    return _ENCODER.encode(text).replace("<", "\\u003c").replace("&", "\\u0026")
 
 
 def _parts(count: int) -> str:
@@ -139,28 +145,38 @@ def _toc(toc: list[dict[str, str]], choice: Choice, reader: Reader) -> str:
 
 def _term(key: str, reader: Reader) -> str:
     def make() -> str:
-        return flask.render_template("reading/parts/term.html", here=reader, term=reader.site.term_by_key[key])
+        term = reader.site.term_by_key[key]
+        return reader.sized(flask.render_template("reading/parts/term.html", here=reader, term=term))
 
     found: str = reader.kept(("term", key), make)
     return found
 
 
-def _source(source: dict[str, Any], reader: Reader) -> str:
-    """Return one line of the list of sources."""
+def _sources(sources: list[dict[str, Any]], reader: Reader) -> str:
+    """Return the lines of the list of sources."""
     colon, comma = reader.kept(("marks",), lambda: (gettext(": "), gettext(", ")))
-    how: str = reader.kept(
-        ("evidence", source["evidence"], source["checked_on"]),
-        lambda: str(
-            gettext("checked on %(day)s", day=reader.day(source["checked_on"]))
-            + gettext(", ")
-            + (gettext("text itself read") if source["evidence"] == "primary" else gettext("from a report of it"))
-        ),
-    )
-    name = escape(reader.text(source["publisher"]) + colon + reader.text(source["title"]))
-    if source["url"]:
-        name = f'<a href="{escape(source["url"])}" rel="noopener noreferrer">{name}</a>'
-    when = f"{comma}{escape(source['published'])}" if source["published"] else ""
-    return f'<li id="src-{escape(source["key"])}">{name}{when} <span class="sources__evidence">{how}</span></li>\n'
+    lines = []
+    for source in sources:
+        name = escape(reader.text(source["publisher"]) + colon + reader.text(source["title"]))
+        if source["url"]:
+            name = f'<a href="{escape(source["url"])}" rel="noopener noreferrer">{name}</a>'
+        when = f"{comma}{escape(source['published'])}" if source["published"] else ""
+        how = _evidence(source["evidence"], source["checked_on"], reader)
+        lines.append(
+            f'<li id="src-{escape(source["key"])}">{name}{when} <span class="sources__evidence">{how}</span></li>\n'
+        )
+    return "".join(lines)
+
+
+def _evidence(evidence: str, checked_on: str, reader: Reader) -> str:
+    """Return what a source was found out from, and when."""
+
+    def make() -> str:
+        seen = gettext("text itself read") if evidence == "primary" else gettext("from a report of it")
+        return str(gettext("checked on %(day)s", day=reader.day(checked_on)) + gettext(", ") + seen)
+
+    found: str = reader.kept(("evidence", evidence, checked_on), make)
+    return found
 
 
 def _related(card: Card, reader: Reader) -> str:
@@ -197,7 +213,7 @@ def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str]) -> s
 @public_page(blueprint, "/articles/<slug:slug>/qr.svg")
 def article_qr(slug: str) -> ResponseReturnValue:
     """Draw a code that leads to this edition of the article."""
-    reader = Reader()
+    reader = Reader.of_request()
     find(slug, reader)
     url = reader.absolute(address(f"/articles/{slug}", locale=reader.locale, audience=reader.audience))
     out = io.BytesIO()

@@ -27,20 +27,20 @@ def _feed(reader: Reader, topic_key: str | None) -> ResponseReturnValue:
 @public_page(blueprint, "/feed.xml")
 def feed() -> ResponseReturnValue:
     """Serve the newest articles of the edition as Atom."""
-    return _feed(Reader(), None)
+    return _feed(Reader.of_request(), None)
 
 
 @public_page(blueprint, "/topics/<slug:key>/feed.xml")
 def topic_feed(key: str) -> ResponseReturnValue:
     """Serve the newest articles of one topic as Atom."""
-    return _feed(Reader(), key)
+    return _feed(Reader.of_request(), key)
 
 
 @blueprint.get("/sitemap.xml")
 @public
 def sitemap() -> ResponseReturnValue:
     """List every page with its languages."""
-    reader = Reader()
+    reader = Reader.of_request()
     groups: list[tuple[str | None, list[tuple[str, str]]]] = []
     fixed = ["/", "/topics/", "/hotlines", "/glossary", "/about"]
     fixed += [f"/topics/{topic.key}" for topic in reader.site.topics if reader.site.topic_counts[topic.key]]
@@ -70,7 +70,7 @@ def _languages(path: str, audience: Audience, locales: set[Locale], reader: Read
 @public
 def robots() -> ResponseReturnValue:
     """Let every machine read the public pages; searches name one canonical page, the API is for apps."""
-    reader = Reader()
+    reader = Reader.of_request()
     lines = ["User-agent: *", "Disallow: /api/"]
     return web.page("\n".join([*lines, f"Sitemap: {reader.absolute('/sitemap.xml')}", ""]), mimetype="text/plain")
 

@@ -21,7 +21,7 @@ PAGE_SIZE = 20
 @public_page(blueprint, "/")
 def home() -> ResponseReturnValue:
     """Show the home page of the edition."""
-    reader = Reader()
+    reader = Reader.of_request()
     cards = {card.slug: card for card in reader.cards()}
     featured = [cards[slug] for slug in reader.site.site["featured"] if slug in cards]
     alert = reader.site.site["alert"]
@@ -39,14 +39,14 @@ def home() -> ResponseReturnValue:
 @public_page(blueprint, "/topics/")
 def topics() -> ResponseReturnValue:
     """Show all topics."""
-    reader = Reader()
+    reader = Reader.of_request()
     return render("topics.html", reader, groups=[topic for topic in reader.site.topics if topic.parent is None])
 
 
 @public_page(blueprint, "/topics/<slug:key>")
 def topic(key: str) -> ResponseReturnValue:
     """Show one topic's articles."""
-    reader = Reader()
+    reader = Reader.of_request()
     found = reader.site.topic_by_key.get(key) or flask.abort(404)
     keys = reader.site.topic_keys(key)
     return render(
@@ -61,31 +61,31 @@ def topic(key: str) -> ResponseReturnValue:
 @public_page(blueprint, "/hotlines")
 def hotlines() -> ResponseReturnValue:
     """Show which number to call."""
-    return render("hotlines.html", Reader())
+    return render("hotlines.html", Reader.of_request())
 
 
 @public_page(blueprint, "/glossary")
 def glossary() -> ResponseReturnValue:
     """Show hard words in plain words."""
-    return render("glossary.html", Reader())
+    return render("glossary.html", Reader.of_request())
 
 
 @public_page(blueprint, "/about")
 def about() -> ResponseReturnValue:
     """Say who checks the content, what is known of readers (nothing), and how to report an error."""
-    return render("about.html", Reader())
+    return render("about.html", Reader.of_request())
 
 
 @public_page(blueprint, "/offline")
 def offline() -> ResponseReturnValue:
     """Show what stays true without a connection; the service worker keeps this page."""
-    return render("offline.html", Reader())
+    return render("offline.html", Reader.of_request())
 
 
 @public_page(blueprint, "/search")
 def search_page() -> ResponseReturnValue:
     """Search, and help when nothing is found."""
-    reader = Reader()
+    reader = Reader.of_request()
     text = flask.request.args.get("q", "")[:MAX_CHARS]
     topic_key = flask.request.args.get("topic", "")[:80] or None
     number = flask.request.args.get("page", "1")

@@ -29,30 +29,47 @@ blueprint = Blueprint("reading", __name__)
 class Reader:
     """Made anew for each page that is built."""
 
-    def __init__(self) -> None:
-        self.locale = Locale(flask.g.locale)
-        self.audience = Audience(flask.g.audience)
-        self.settings: Settings = flask.current_app.config["PORTAL"]
-        # The page cache has asked for the version already; it is only missing where there is none before Flask.
-        version = flask.request.environ.get("portal.version")
-        keeper: Keeper = flask.current_app.extensions["reading"]
-        self.site: Snapshot = keeper.snapshot(db.session, site_version(db.session()) if version is None else version)
-        self.path = web.bare_path(flask.request.path)
+    def __init__(
+        self, site: Snapshot, settings: Settings, path: str, *, locale: Locale, audience: Audience, size: str | None
+    ) -> None:
+        """`path`: without language and audience; `size`: the text size asked for."""
+        self.site = site
+        self.settings = settings
+        self.locale = locale
+        self.audience = audience
+        self.path = path
         self.query = ""
         """What belongs to this page's address after the question mark, in every language and edition."""
-        self.size = rules.text_size(flask.request.args.get("size"), audience=self.audience)
+        self.size = rules.text_size(size, audience=audience)
+        self._pieces = site.kept.setdefault((locale, audience, self.size), {})
+
+    @classmethod
+    def of_request(cls) -> Reader:
+        """Return the reader of the request that Flask is answering."""
+        settings: Settings = flask.current_app.config["PORTAL"]
+        keeper: Keeper = flask.current_app.extensions["reading"]
+        # The page cache has asked for the version already; it is only missing where there is none before Flask.
+        version = flask.request.environ.get("portal.version")
+        site = keeper.snapshot(db.session, site_version(db.session()) if version is None else version)
+        return cls(
+            site,
+            settings,
+            web.bare_path(flask.request.path),
+            locale=Locale(flask.g.locale),
+            audience=Audience(flask.g.audience),
+            size=flask.request.args.get("size"),
+        )
 
     def kept(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """Return a piece of pages of this language, edition and text size, made once for each version of the site."""
-        full = (self.locale, self.audience, self.size, *key)
-        found = self.site.kept.get(full)
+        found = self._pieces.get(key)
         if found is None:
-            found = self.site.kept[full] = make()
+            found = self._pieces[key] = make()
         return found
 
-    def sized(self, page: str) -> str:
-        """Return a finished page whose links carry a chosen text size on."""
-        return page if self.size in ("", rules.SIZES[0]) else rules.keep_size(page, self.size)
+    def sized(self, html: str) -> str:
+        """Return finished HTML whose links carry a chosen text size on."""
+        return html if self.size in ("", rules.SIZES[0]) else rules.keep_size(html, self.size)
 
     # --- addresses
 
@@ -76,6 +93,9 @@ class Reader:
 
     def text(self, texts: Mapping[str, str]) -> str:
         """Return localised text for this reader; zh-Hant is converted where nobody wrote it."""
+        own = texts.get(self.locale)
+        if own is not None:
+            return own
         found, locale = localised(texts, self.locale)
         return i18n.to_hant(found) if self.locale is Locale.HANT and locale is Locale.HANS else found
 
