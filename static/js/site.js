@@ -5,6 +5,7 @@ const behaviours = {
   suggest: "./suggest.js",   // <form>: suggestions under the search field
   share: "./share.js",       // <details>: copy the link, or hand it to the phone's own sharing
   listen: "./listen.js",     // <div>: read the article aloud
+  editor: "./editor.js",     // <form>: the desk's editor
   choices: "./choices.js",   // <html> or any element: edition, text size and theme are remembered
 };
 

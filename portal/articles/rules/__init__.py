@@ -1,7 +1,16 @@
 """Pure rules of articles: which edition answers a reader, and what the files of a package may say."""
 
 from portal.articles.rules.choice import Choice, choose
-from portal.articles.rules.package import MAX_SOURCE, ArticleFile, EditionFile, Status, read_article, read_edition
+from portal.articles.rules.package import (
+    MAX_SOURCE,
+    ArticleFile,
+    EditionFile,
+    Status,
+    read_article,
+    read_edition,
+    read_facts,
+    read_sources,
+)
 from portal.articles.rules.workflow import (
     EMERGENCY_LASTS,
     LIVE,
@@ -36,6 +45,8 @@ __all__ = [
     "next_state",
     "read_article",
     "read_edition",
+    "read_facts",
+    "read_sources",
     "why_not",
     "why_not_all",
 ]

@@ -1,0 +1,306 @@
+"""One article on the desk: its editions, its facts, and what is done with several editions at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+import flask
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.articles import queries, services
+from portal.articles.forms import AloneForm, ConfirmFactsForm, FactsForm, SubmitForm, WithdrawForm
+from portal.articles.models import Article, Receipt
+from portal.articles.rules import Act, Kind, read_facts, read_sources, why_not, why_not_all
+from portal.articles.views.common import article_or_404, blueprint, edition_word, me, refusals, settings, today
+from portal.articles.views.desk import topic_choices
+from portal.core import clock
+from portal.core.access import Permission, present, requires
+from portal.core.database import db, transaction
+from portal.core.settings import AUDIENCES, Locale
+from portal.reference.rules import Problems, write_yaml
+
+ID = "<int(max=9007199254740991):article_id>"
+
+
+@blueprint.get(f"/desk/articles/{ID}")
+@requires(Permission.DESK)
+def overview(article_id: int) -> ResponseReturnValue:
+    """Show an article's editions, what stands in their way, and what can be done."""
+    return flask.render_template("articles/article.html", **_context(article_or_404(article_id)))
+
+
+def _context(article: Article, **forms: Any) -> dict[str, Any]:
+    session = db.session()
+    person, now = me(), clock.now()
+    editions = queries.editions_of(session, article_id=article.id)
+    judge = services.Judge(session)
+    standings = {
+        edition.id: services.standing(session, article=article, edition=edition, judge=judge, at=now)
+        for edition in editions
+    }
+    choices = [(str(edition.id), edition_word(edition)) for edition in editions]
+    submit_form = forms.get("submit_form") or SubmitForm(formdata=None)
+    withdraw_form = forms.get("withdraw_form") or WithdrawForm(formdata=None)
+    submit_form.editions.choices = withdraw_form.editions.choices = choices
+    if "submit_form" not in forms:
+        ready = [one for one in editions if why_not(Act.SUBMIT, person, standings[one.id]) is None]
+        submit_form.editions.data = [str(edition.id) for edition in ready]
+    texts = {edition.id: services.latest(session, edition) for edition in editions}
+    shown = services.sheet(session, article=article)
+    first = next((texts[edition.id] for edition in editions if texts[edition.id]), None)
+    return {
+        "here_section": "articles.index",
+        "article": article,
+        "sheet": shown,
+        "title": first.title if first else article.slug,
+        "grid": {(edition.audience, edition.locale): edition for edition in editions},
+        "editions": editions,
+        "texts": texts,
+        "standings": standings,
+        "audiences": AUDIENCES,
+        "locales": [Locale.HANS, Locale.EN, Locale.HANT],
+        "refusal": {
+            (edition.id, act): why_not(act, person, standings[edition.id])
+            for edition in editions
+            for act in (Act.SUBMIT, Act.WITHDRAW)
+        },
+        "alone": why_not_all(Act.PUBLISH_ALONE, person, list(standings.values())),
+        "reviews": queries.article_reviews(session, article_id=article.id),
+        "receipts": queries.receipts(session, article_id=article.id) if article.kind is Kind.ALERT else [],
+        "links": queries.preview_links(session, article_id=article.id, now=now),
+        "submit_form": submit_form,
+        "withdraw_form": withdraw_form,
+        "alone_form": forms.get("alone_form") or AloneForm(formdata=None),
+        "confirm_form": forms.get("confirm_form") or ConfirmFactsForm(formdata=None),
+        "today": today(),
+        "is_alert": article.kind is Kind.ALERT,
+    }
+
+
+def _back(article_id: int) -> ResponseReturnValue:
+    return flask.redirect(flask.url_for("articles.overview", article_id=article_id), 303)
+
+
+def _chosen(form: SubmitForm | WithdrawForm, article: Article) -> None:
+    editions = queries.editions_of(db.session(), article_id=article.id)
+    form.editions.choices = [(str(edition.id), edition_word(edition)) for edition in editions]
+
+
+@blueprint.post(f"/desk/articles/{ID}/submit")
+@requires(Permission.WRITE)
+@refusals
+def submit(article_id: int) -> ResponseReturnValue:
+    """Ask for review of some editions as one set."""
+    article = article_or_404(article_id)
+    form = SubmitForm()
+    _chosen(form, article)
+    if not form.validate():
+        return flask.render_template("articles/article.html", **_context(article, submit_form=form)), 400
+    with transaction() as session:
+        review = services.submit(
+            session,
+            article_id=article_id,
+            edition_ids=[int(value) for value in form.editions.data],
+            note=form.note.data or "",
+            by=me(),
+            at=clock.now(),
+        )
+        number = review.id
+    flask.flash(gettext("Submitted. Somebody who did not write it will look at it."))
+    return flask.redirect(flask.url_for("articles.review", review_id=number), 303)
+
+
+@blueprint.post(f"/desk/articles/{ID}/withdraw")
+@requires(Permission.REVIEW)
+@refusals
+def withdraw(article_id: int) -> ResponseReturnValue:
+    """Take editions from the public at once."""
+    article = article_or_404(article_id)
+    form = WithdrawForm()
+    _chosen(form, article)
+    valid = form.validate()
+    if form.to.data and form.to.data not in queries.slugs(db.session()):
+        form.refuse("to", gettext("There is no article of this name."))
+        valid = False
+    if not valid:
+        return flask.render_template("articles/article.html", **_context(article, withdraw_form=form)), 400
+    with transaction() as session:
+        services.withdraw(
+            session,
+            article_id=article_id,
+            edition_ids=[int(value) for value in form.editions.data],
+            note=form.note.data,
+            to=form.to.data or "",
+            by=me(),
+            at=clock.now(),
+        )
+    flask.flash(gettext("Withdrawn. The public no longer reads it."))
+    return _back(article_id)
+
+
+@blueprint.post(f"/desk/articles/{ID}/publish-alone")
+@requires(Permission.REVIEW)
+@refusals
+def publish_alone(article_id: int) -> ResponseReturnValue:
+    """Publish an alert without a second person, with a reason."""
+    article = article_or_404(article_id)
+    form = AloneForm()
+    if not form.validate():
+        return flask.render_template("articles/article.html", **_context(article, alone_form=form)), 400
+    with transaction() as session:
+        ids = [edition.id for edition in queries.editions_of(session, article_id=article_id)]
+        services.publish_alone(
+            session, article_id=article_id, edition_ids=ids, reason=form.reason.data, by=me(), at=clock.now()
+        )
+    flask.flash(gettext("The alert is public. Another reviewer must confirm it within 72 hours."), "careful")
+    return _back(article_id)
+
+
+@blueprint.post(f"/desk/articles/{ID}/confirm-facts")
+@requires(Permission.REVIEW)
+@refusals
+def confirm_facts(article_id: int) -> ResponseReturnValue:
+    """Record that every fact was checked against its source today."""
+    article = article_or_404(article_id)
+    form = ConfirmFactsForm()
+    valid = form.validate()
+    if valid and form.review_by.data <= today():
+        form.refuse("review_by", gettext("The next check must come after today."))
+        valid = False
+    if not valid:
+        return flask.render_template("articles/article.html", **_context(article, confirm_form=form)), 400
+    with transaction() as session:
+        services.confirm_facts(
+            session,
+            article_id=article_id,
+            today=today(),
+            review_by=form.review_by.data,
+            by=me(),
+            at=clock.now(),
+        )
+    flask.flash(gettext("Readers now see that the facts were checked today."))
+    return _back(article_id)
+
+
+@blueprint.post(f"/desk/articles/{ID}/read")
+@requires(Permission.DESK)
+def mark_read(article_id: int) -> ResponseReturnValue:
+    """Record that a member of staff has read an alert (反诈法, art. 30)."""
+    article_or_404(article_id)
+    actor = present()
+    with transaction() as session:
+        if session.get(Receipt, (article_id, actor.id)) is None:
+            session.add(Receipt(article_id=article_id, person_id=actor.id, name=actor.name, at=clock.now()))
+    return _back(article_id)
+
+
+# --- facts --------------------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"/desk/articles/{ID}/facts", methods=["GET", "POST"])
+@requires(Permission.WRITE)
+@refusals
+def facts(article_id: int) -> ResponseReturnValue:
+    """Write what all editions share."""
+    article = article_or_404(article_id)
+    form = FactsForm()
+    form.topic.choices = topic_choices()
+    shown = services.sheet(db.session(), article=article)
+    if flask.request.method == "GET" and shown is not None:
+        form.expected.data = str(shown.number)
+        form.slug.data, form.topic.data = shown.slug, shown.topic
+        form.related.data = " ".join(shown.related)
+        form.review_by.data = shown.review_by
+        form.expires.data = (
+            shown.expires_at.astimezone(settings().timezone).date().isoformat() if shown.expires_at else ""
+        )
+        form.facts.data = write_yaml(shown.facts) if shown.facts else ""
+        form.sources.data = write_yaml([_without_empty(row) for row in shown.sources]) if shown.sources else ""
+    elif form.validate_on_submit():
+        values = _values(form, article)
+        if values is not None:
+            return _save_facts(form, article, values)
+    status = 400 if form.wrong else 200
+    return flask.render_template(
+        "articles/facts.html", here_section="articles.index", form=form, article=article, sheet=shown
+    ), status
+
+
+def _without_empty(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value}
+
+
+def _values(form: FactsForm, article: Article) -> dict[str, Any] | None:
+    """Return the checked values, or None after putting errors beside the fields."""
+    problems = Problems()
+    sources = read_sources(form.sources.data or "", problems=problems)
+    rows = read_facts(form.facts.data or "", sources={row["key"] for row in sources}, problems=problems)
+    for name in ("facts", "sources"):
+        own = [problem for problem in problems.found if problem.file == name]
+        if own:
+            sentence = gettext("Line %(line)d: %(problem)s", line=own[0].line, problem=own[0].text)
+            form.refuse(name, sentence)
+    known = queries.slugs(db.session())
+    related = (form.related.data or "").replace(",", " ").split()
+    unknown = [name for name in related if name not in known or name == article.slug]
+    if unknown:
+        form.refuse("related", gettext("There is no article `%(name)s`.", name=unknown[0]))
+    if form.review_by.data <= today():
+        form.refuse("review_by", gettext("The next check must come after today."))
+    if form.wrong:
+        return None
+    zone = settings().timezone
+    end = form.expires.data
+    values: dict[str, Any] = {
+        "slug": form.slug.data,
+        "topic": form.topic.data,
+        "related": related,
+        "review_by": form.review_by.data,
+        "expires_at": datetime.combine(datetime.fromisoformat(end), time(23, 59, 59), zone) if end else None,
+        "facts": rows,
+        "sources": sources,
+    }
+    if form.checked.data:
+        values["checked_on"] = today()
+    return values
+
+
+def _save_facts(form: FactsForm, article: Article, values: dict[str, Any]) -> ResponseReturnValue:
+    expected = form.expected.data
+    try:
+        with transaction() as session:
+            services.save_facts(
+                session,
+                article_id=article.id,
+                expected=int(expected) if expected.isascii() and expected.isdigit() else -1,
+                values=values,
+                by=me(),
+                at=clock.now(),
+            )
+    except services.SlugTaken:
+        form.refuse("slug", gettext("Another article has this name in its address, now or from before."))
+    except services.Conflict as problem:
+        form.expected.data = str(problem.theirs.number)
+        sentence = gettext(
+            "%(name)s saved other facts meanwhile. What you typed is kept here; compare, then save again.",
+            name=problem.theirs.created_by,
+        )
+        form.refuse("facts", sentence)
+        theirs = db.session.merge(problem.theirs)
+        page = flask.render_template(
+            "articles/facts.html",
+            here_section="articles.index",
+            form=form,
+            article=article,
+            sheet=theirs,
+            theirs=theirs,
+        )
+        return page, 409
+    else:
+        flask.flash(gettext("Saved. The public sees it after review."))
+        return _back(article.id)
+    return flask.render_template(
+        "articles/facts.html", here_section="articles.index", form=form, article=article, sheet=None
+    ), 400

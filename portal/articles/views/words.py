@@ -1,0 +1,48 @@
+"""Words of the desk's lists, made when they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_babel import gettext
+
+from portal.articles.queries import TaskKind
+from portal.articles.rules import Kind
+
+KINDS: dict[Kind, Callable[[], str]] = {
+    Kind.ARTICLE: lambda: gettext("Article"),
+    Kind.ALERT: lambda: gettext("Fraud alert: short, with an end"),
+}
+TASKS: dict[str, Callable[[], str]] = {
+    TaskKind.CONFIRM: lambda: gettext("Second person wanted"),
+    TaskKind.FAILED: lambda: gettext("Not published"),
+    TaskKind.REVIEW: lambda: gettext("Waits for your review"),
+    TaskKind.MEND: lambda: gettext("Sent back"),
+    TaskKind.PUBLISH: lambda: gettext("Approved, not published"),
+    TaskKind.OVERDUE: lambda: gettext("Overdue for a check"),
+    TaskKind.READ: lambda: gettext("Alert to read"),
+    TaskKind.WRITE: lambda: gettext("Draft"),
+    TaskKind.SCHEDULED: lambda: gettext("Scheduled"),
+    TaskKind.WAITING: lambda: gettext("Waits for somebody else"),
+    TaskKind.SOON: lambda: gettext("Due for a check soon"),
+    "act-confirm": lambda: gettext("Look and confirm"),
+    "act-failed": lambda: gettext("See why"),
+    "act-review": lambda: gettext("Review"),
+    "act-mend": lambda: gettext("Mend"),
+    "act-publish": lambda: gettext("Publish"),
+    "act-overdue": lambda: gettext("Check the facts"),
+    "act-read": lambda: gettext("Read"),
+    "act-write": lambda: gettext("Go on writing"),
+    "act-scheduled": lambda: gettext("Look"),
+    "act-waiting": lambda: gettext("Look"),
+    "act-soon": lambda: gettext("Check the facts"),
+    "slug-taken": lambda: gettext("Another article has this name in its address, now or from before."),
+}
+FILTERS: dict[str, Callable[[], str]] = {
+    "all": lambda: gettext("All"),
+    "mine": lambda: gettext("For me"),
+    "review": lambda: gettext("To review"),
+    "scheduled": lambda: gettext("Scheduled"),
+    "overdue": lambda: gettext("To check"),
+    "waiting": lambda: gettext("Waiting"),
+}
