@@ -106,7 +106,6 @@ def upgrade() -> None:
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('address', sa.Text(), nullable=False),
     sa.Column('agent', sa.Text(), nullable=False),
-    sa.Column('pending_secret', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['accounts_person.id'], name=op.f('fk_accounts_session_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_accounts_session')),
     sa.UniqueConstraint('digest', name=op.f('uq_accounts_session_digest')),

@@ -24,6 +24,13 @@ ROLE_NAMES: dict[Role, Any] = {
     Role.ANALYST: _l("Analyst: reads and exports figures"),
     Role.ADMINISTRATOR: _l("Administrator: looks after people, needs a second factor"),
 }
+ROLE_WORDS: dict[str, Any] = {
+    Role.AUTHOR.value: _l("Author"),
+    Role.REVIEWER.value: _l("Reviewer"),
+    Role.ORGANISER.value: _l("Organiser"),
+    Role.ANALYST.value: _l("Analyst"),
+    Role.ADMINISTRATOR.value: _l("Administrator"),
+}
 ROLE_CHOICES = [SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()]
 
 WEAKNESSES: dict[Weakness, Any] = {
@@ -98,7 +105,3 @@ class Invite(Roles):
     name = StringField(_l("Name"), [required(), at_most(NAME_LIMIT), one_line()], filters=[stripped])
     email = StringField(_l("E-mail"), [required(), at_most(EMAIL_LIMIT), mail_address()], filters=[stripped])
     locale = SelectField(_l("Language of the desk"), [known_choice()], choices=LOCALE_CHOICES, validate_choice=False)
-
-
-class Press(Form):
-    """A button and nothing else."""

@@ -67,8 +67,6 @@ class Session(Base):
     confirmed_at: Mapped[datetime]
     address: Mapped[str] = mapped_column(Sealed)
     agent: Mapped[str] = mapped_column(Sealed)
-    pending_secret: Mapped[str | None] = mapped_column(Sealed)
-    """The authenticator's secret while it is being set up."""
 
 
 class Attempt(Base):

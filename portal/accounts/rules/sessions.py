@@ -16,6 +16,8 @@ RENEW_EVERY = timedelta(minutes=1)
 CODE_STEPS = (0, -1, 1)
 """Which codes of the authenticator are taken: this half minute's, the one before and the one after."""
 RECOVERY_CODES = 10
+PASSKEYS = 10
+"""So many passkeys may a person have."""
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _GROUPS = 3
 _GROUP = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session as Database
 
 from portal.accounts import queries
-from portal.accounts.models import Passkey, Person, RecoveryCode, Session
+from portal.accounts.models import Passkey, Person, RecoveryCode
 from portal.accounts.rules import CODE_STEPS, RECOVERY_CODES, recovery_code, tidy_code
 from portal.accounts.services.notices import tell
 from portal.accounts.services.sessions import Opened, end_all, renew
@@ -20,6 +21,7 @@ from portal.audit.rules import Tag
 from portal.core import crypto
 
 _STEP_S = 30
+_SECRET_BYTES = 20
 
 
 class Accepted(StrEnum):
@@ -84,12 +86,14 @@ def _code_digest(person_id: int, code: str) -> str:
     return crypto.keyed_digest(f"{person_id}:{code}", purpose="recovery code")
 
 
-def begin_authenticator(database: Database, *, session_id: int) -> str:
-    """Return the secret that is being set up in this session, made at the first call."""
-    session = database.get_one(Session, session_id)
-    if session.pending_secret is None:
-        session.pending_secret = pyotp.random_base32()
-    return session.pending_secret
+def new_secret(database: Database, *, person_id: int, session_id: int) -> str:
+    """Return the secret that is being set up in a session: the same each time it is looked at, and stored nowhere.
+
+    A session's number is given once, and with the step in it a second set-up in one session gets another secret.
+    """
+    step = database.get_one(Person, person_id).totp_step
+    made = crypto.keyed_digest(f"{session_id}:{person_id}:{step}", purpose="authenticator set-up")
+    return base64.b32encode(bytes.fromhex(made)[:_SECRET_BYTES]).decode("ascii")
 
 
 def confirm_authenticator(
@@ -99,16 +103,15 @@ def confirm_authenticator(
 
     All other sessions end, and this one goes on under another token.
     """
-    session = database.get_one(Session, session_id)
     person = database.get_one(Person, person_id)
-    step = step_of(session.pending_secret, tidy_code(typed), at=at) if session.pending_secret else None
+    secret = new_secret(database, person_id=person_id, session_id=session_id)
+    step = step_of(secret, tidy_code(typed), at=at)
     if step is None:
         return None
-    person.totp_secret = session.pending_secret
+    person.totp_secret = secret
     person.totp_step = step
-    session.pending_secret = None
     database.flush()
-    return _changed(database, person, Tag.AUTHENTICATOR_ADDED, session_id=session_id, at=at)
+    return changed(database, person, Tag.AUTHENTICATOR_ADDED, session_id=session_id, at=at)
 
 
 def drop_authenticator(database: Database, *, person_id: int, session_id: int, at: datetime) -> Opened | None:
@@ -117,18 +120,19 @@ def drop_authenticator(database: Database, *, person_id: int, session_id: int, a
     if person.must_have_factor and not queries.passkeys(database, person_id):
         return None
     person.totp_secret = None
-    _drop_idle_codes(database, person)
-    return _changed(database, person, Tag.AUTHENTICATOR_REMOVED, session_id=session_id, at=at)
+    drop_idle_codes(database, person)
+    return changed(database, person, Tag.AUTHENTICATOR_REMOVED, session_id=session_id, at=at)
 
 
-def _drop_idle_codes(database: Database, person: Person) -> None:
+def drop_idle_codes(database: Database, person: Person) -> None:
     """Recovery codes stand for a factor: without one they are nothing."""
     database.flush()
     if not queries.has_factor(database, person):
         database.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
 
 
-def _changed(database: Database, person: Person, tag: Tag, *, session_id: int, at: datetime) -> Opened | None:
+def changed(database: Database, person: Person, tag: Tag, *, session_id: int, at: datetime) -> Opened | None:
+    """Say to the person and the log that a factor has changed; only this session goes on, under another token."""
     end_all(database, person_id=person.id, keep=session_id)
     audit.record(database, tag, by=person.name, at=at, target=f"person:{person.id}")
     tell(database, person, "factor-changed", at=at)

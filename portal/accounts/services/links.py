@@ -68,7 +68,7 @@ def send_invitation(database: Database, person: Person, *, by: str, at: datetime
     token = make_link(database, person_id=person.id, purpose=Purpose.INVITATION, at=at)
     audit.record(database, Tag.PERSON_INVITED, by=by, at=at, target=f"person:{person.id}")
     hours = str(int(LINK_LIFE[Purpose.INVITATION].total_seconds() // 3600))
-    tell(database, person, "invitation", at=at, token=token, hours=hours, by=by)
+    tell(database, person, "invitation", at=at, token=token, hours=hours)
 
 
 def send_reset(database: Database, person: Person, *, by: str, at: datetime) -> str:

@@ -124,7 +124,7 @@ def set_roles(
     audit.record(
         database, Tag.ROLES_CHANGED, by=by, at=at, target=f"person:{person_id}", details={"old": old, "new": new}
     )
-    tell(database, person, "roles-changed", at=at, by=by)
+    tell(database, person, "roles-changed", at=at)
     return True
 
 

@@ -46,7 +46,6 @@ def open_session(database: Database, *, person_id: int, stage: Stage, visitor: V
         confirmed_at=at,
         address=visitor.address,
         agent=visitor.agent[:_AGENT],
-        pending_secret=None,
     )
     database.add(session)
     database.flush()

@@ -32,6 +32,8 @@ SET_UP = frozenset(
         "accounts.passkeys",
         "accounts.passkey_options",
         "accounts.passkey_add",
+        "accounts.confirm",
+        "accounts.confirm_by_passkey",
         "accounts.sign_out",
     }
 )
