@@ -81,7 +81,7 @@ def _words(own: Iterable[str]) -> set[str]:
     """Return the pieces of a name or address that are long enough to be recognised in a password."""
     pieces = {piece for text in own for piece in re.split(r"[\s@._+-]+", folded(text).casefold())}
     pieces |= {folded(text).casefold() for text in own}
-    return {piece for piece in pieces if len(piece) >= (4 if piece.isascii() else 2)}
+    return {piece for piece in pieces if len(piece) >= (3 if piece.isascii() else 2)}
 
 
 @cache
