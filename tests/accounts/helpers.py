@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import flask
+import pyotp
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from portal.accounts import services
 from portal.accounts.models import Person
@@ -101,3 +104,24 @@ def reload(someone: Person) -> Person:
     db.session.rollback()
     db.session.expire_all()
     return db.session.get_one(Person, someone.id)
+
+
+def post(client: FlaskClient, path: str, *, address: str = "127.0.0.1", **fields: Any) -> TestResponse:
+    """Send a form with a valid token."""
+    data = {"csrf_token": csrf(client), **fields}
+    return client.post(path, data=data, environ_base={"REMOTE_ADDR": address})
+
+
+def enter(client: FlaskClient, someone: Person, password: str = PASSWORD, **options: str) -> TestResponse:
+    """Send the sign-in form."""
+    return post(client, "/desk/sign-in", email=someone.email, password=password, **options)
+
+
+def half_way(client: FlaskClient, someone: Person) -> None:
+    """Sign in as far as the second factor."""
+    assert enter(client, someone).headers["Location"] == "/desk/sign-in/code"
+
+
+def code_at(moment: datetime, steps: int = 0) -> str:
+    """Return the authenticator's code of a moment, or some half minutes from it."""
+    return str(pyotp.TOTP(SECRET).at(moment + timedelta(seconds=30 * steps)))
