@@ -11,6 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from portal import commands
+from portal.accounts import commands as accounts_commands
+from portal.accounts import views as accounts
 from portal.articles import commands as articles_commands
 from portal.articles import views as articles
 from portal.core import crypto, database, i18n, web
@@ -25,6 +27,12 @@ class SlugConverter(BaseConverter):
     """Small letters, digits and single hyphens."""
 
     regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+class TokenConverter(BaseConverter):
+    """A random token as `crypto.token` makes them."""
+
+    regex = r"[A-Za-z0-9_-]{43}"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -63,13 +71,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     app.url_map.converters["slug"] = SlugConverter
+    app.url_map.converters["token"] = TokenConverter
     database.db.init_app(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=settings.is_sqlite)
     i18n.babel.init_app(app, locale_selector=i18n.select_locale)
     web.install(app)
     app.register_blueprint(reading.blueprint)
     articles.install(app)
-    for cli in (search_commands.cli, articles_commands.cli):
+    accounts.install(app)
+    for cli in (accounts_commands.cli, search_commands.cli, articles_commands.cli):
         app.cli.add_command(cli)
     commands.install(app)
     _wrap(app, settings)

@@ -22,9 +22,11 @@ from flask_migrate import upgrade
 from granian import Granian
 from granian.log import LogLevels
 
-from portal.core.database import WAL_IS_SAFE, db, site_version
+from portal.accounts import services as accounts
+from portal.core import clock
+from portal.core.database import WAL_IS_SAFE, db, site_version, transaction
 from portal.core.delivery.server import granian_options
-from portal.core.errors import PortalError
+from portal.core.errors import Busy, PortalError
 from portal.core.settings import ROOT, Settings
 from portal.search import services as search
 
@@ -47,7 +49,8 @@ def _settings() -> Settings:
 @flask.cli.with_appcontext
 @click.option("--once", is_flag=True, help="Do what is waiting, then end.")
 @click.option("--announce", is_flag=True, help="First wait for the server of these settings, and say where it is.")
-def worker(once: bool, announce: bool) -> None:
+@click.option("--welcome", is_flag=True, help="While nobody can sign in yet, also print a link that works once.")
+def worker(once: bool, announce: bool, welcome: bool) -> None:
     """Do the work that waits in the database: keep the search index up to date."""
     parent = os.getppid()
     stop = threading.Event()
@@ -58,7 +61,7 @@ def worker(once: bool, announce: bool) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, end)
     if announce:
-        _announce(_settings())
+        _announce(_settings(), _first_link() if welcome else None)
     optimised = time.monotonic()
     folder = _settings().index_folder
     while not stop.is_set():
@@ -126,6 +129,8 @@ def serve(content: Path | None) -> None:
     # A process, never a thread: Granian forks its workers, and a fork of a process with a busy thread may inherit a
     # lock that nobody ever releases. Seen: every third server started that way had a worker that answered nothing.
     command = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "worker", "--announce"]
+    if content:
+        command.append("--welcome")
     helper = subprocess.Popen(command, cwd=ROOT)  # noqa: S603  # fixed words, no shell
     options = granian_options(
         host=settings.host, port=settings.port, workers=settings.workers, threads=settings.threads
@@ -165,7 +170,19 @@ def _is_migrated() -> bool:
         return False
 
 
-def _announce(settings: Settings) -> None:
+def _first_link() -> str | None:
+    """Return the path of a link for the first person of an installation; None: somebody can sign in already."""
+    try:
+        with transaction() as session:
+            token = accounts.first_link(session, name="演示管理员", at=clock.now())
+    except Busy:
+        return None
+    finally:
+        db.session.remove()
+    return f"/desk/link/{token}" if token else None
+
+
+def _announce(settings: Settings, first_link: str | None) -> None:
     """Wait until the portal answers, then say where it is."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # nosec B104  # read, not bound
     address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
@@ -180,12 +197,16 @@ def _announce(settings: Settings) -> None:
     else:
         click.echo("The portal does not answer yet; see the messages above.", err=True)
         return
+    desk = f"{address}/desk/sign-in"
+    if first_link:
+        desk = f"{address}{first_link}\n            (signs a first administrator in, once, within 24 hours)"
     click.echo(f"""
 The portal is at {address}
 
   read      {address}/            the edition for the elderly: {address}/elderly/
   search    {address}/search?q=安全账户
-  write     change a file under content/ and run: .venv/bin/flask content import content
+  write     {desk}
+            or change a file under content/ and run: .venv/bin/flask content import content
   public    README.md says how to put it in front of readers (reverse proxy, PostgreSQL, worker)
 
 Ctrl-C stops it.""")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import flask
 import flask_migrate
 import psycopg
 import pytest
@@ -99,9 +100,15 @@ def app(settings: Settings) -> Iterator[Flask]:
     """Return the application, with its context pushed."""
     app = make_app(settings)
     app.testing = True
-    with app.app_context():
+    with app.app_context(), flask.request_started.connected_to(_begin_afresh, app):
         yield app
         db.session.remove()
+
+
+def _begin_afresh(_app: Flask, **_values: object) -> None:
+    """Forget what the request before left in `flask.g`: the context of a test outlives its requests."""
+    for name in list(flask.g):
+        flask.g.pop(name)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def known_choice(message: Any = None) -> Validator:
     """Refuse a value that is not among the field's choices (use with `validate_choice=False`)."""
 
     def check(_form: FlaskForm, field: Field) -> None:
-        known = {str(value) for value, _label in field.choices}
+        known = {str(choice.value) for choice in field.iter_choices()}
         given = field.data if isinstance(field.data, list) else [field.data]
         if not all(str(value) in known for value in given):
             raise ValidationError(message or _l("Please choose one of the options."))

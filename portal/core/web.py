@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -102,6 +104,20 @@ def desk_sections() -> list[DeskSection]:
     asking = access.actor()
     sections: list[DeskSection] = flask.current_app.extensions.get("desk", [])
     return [section for section in sections if asking and asking.may(section.permission)]
+
+
+# --- mail ---------------------------------------------------------------------------------------------------------
+
+
+def mail(session: Session, *, to: str, template: str, locale: str, at: datetime, values: dict[str, str]) -> None:
+    """Queue a mail, inside the caller's write unit, for whichever room sends mail; do nothing where none does.
+
+    Rooms below that one write to people through this. A template finds `values`, and `site`, the portal's address.
+    """
+    send = flask.current_app.extensions.get("mail")
+    if send is not None:
+        site: str = flask.current_app.config["PORTAL"].base_url
+        send(session, to=to, template=template, locale=locale, at=at, values={"site": site, **values})
 
 
 # --- assets -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Staff: people and their roles, sign-in, second factors, sessions."""

@@ -1,0 +1,97 @@
+"""`flask accounts …`: people from the command line."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import flask
+import pyotp
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from portal.accounts import queries, services
+from portal.accounts.rules import EMAIL_LIMIT, NAME_LIMIT, Obstacle, Role, Weakness, needs_second_factor, weakness
+from portal.core import clock
+from portal.core.database import db, transaction
+
+cli = AppGroup("accounts", help="People: make, list, send back in.")
+
+WEAK = {
+    Weakness.SHORT: "The password has fewer than 8 characters.",
+    Weakness.LONG: "The password has more than 128 characters.",
+    Weakness.COMMON: "Many people use this password, so it is guessed first.",
+    Weakness.OWN: "The password is hardly more than the name, the address or a word of the bank.",
+}
+
+
+@cli.command("create")
+@click.option("--email", required=True, help="Mail address; people sign in with it.")
+@click.option("--name", required=True, help="What the person is called on the desk.")
+@click.option("--role", "roles", required=True, multiple=True, type=click.Choice([role.value for role in Role]))
+@click.option("--totp", is_flag=True, help="Make an authenticator's secret as well, and print its otpauth URI once.")
+def create(email: str, name: str, roles: tuple[str, ...], totp: bool) -> None:
+    """Make an account; the password is read from standard input."""
+    email, name = email.strip(), name.strip()
+    if "@" not in email.strip("@") or not email.isprintable() or " " in email or len(email) > EMAIL_LIMIT:
+        raise click.ClickException(f"{email!r} is not a mail address.")
+    if not name or not name.isprintable() or len(name) > NAME_LIMIT:
+        raise click.ClickException(f"A name has one line and at most {NAME_LIMIT} characters.")
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+    weak = weakness(password, own=(name, email))
+    if weak:
+        raise click.ClickException(WEAK[weak])
+    hashed = services.hash_password(password)
+    secret = pyotp.random_base32() if totp else None
+    try:
+        with transaction() as session:
+            person = services.create(
+                session, email=email, name=name, roles=roles, by="command", at=clock.now(), password_hash=hashed
+            )
+            person.totp_secret = secret
+    except services.Refused as refused:
+        if refused.obstacle is Obstacle.TAKEN:
+            raise click.ClickException("Somebody has this mail address already.") from None
+        raise click.ClickException(refused.obstacle) from None
+    click.echo(f"{name} can sign in at {_base()}/desk/sign-in")
+    if secret:
+        click.echo(services.uri(secret, email=email, issuer="Mingbai"))
+    elif needs_second_factor(roles):
+        click.echo("At the first sign-in a second factor is asked for.")
+
+
+@cli.command("list")
+def list_() -> None:
+    """List everybody."""
+    session = db.session()
+    with_factor = queries.with_factor(session)
+    for person in queries.people(session):
+        marks = [", ".join(person.roles)]
+        marks += [] if person.active else ["disabled"]
+        marks += [] if person.password_hash else ["invited"]
+        marks += ["second factor"] if person.id in with_factor else []
+        click.echo(f"{person.id}\t{person.email}\t{person.name}\t{'; '.join(marks)}")
+
+
+@cli.command("reset")
+@click.argument("email")
+def reset(email: str) -> None:
+    """Print a link that works once, with which the person of EMAIL chooses another password."""
+    with transaction() as session:
+        token = _reset(session, email)
+    click.echo(f"{_base()}/desk/link/{token}")
+
+
+def _reset(session: Session, email: str) -> str:
+    person = queries.person_by_email(session, email)
+    if person is None or not person.active:
+        raise click.ClickException("Nobody who may sign in has this mail address.")
+    return services.send_reset(session, person, by="command", at=clock.now())
+
+
+def _base() -> str:
+    base: str = flask.current_app.config["PORTAL"].base_url
+    return base
