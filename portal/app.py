@@ -18,6 +18,7 @@ from portal.core import crypto, database, i18n, web
 from portal.core.database import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
 from portal.core.settings import ROOT, Settings
+from portal.messages import views as messages
 from portal.reading import views as reading
 from portal.search import commands as search_commands
 
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.babel.init_app(app, locale_selector=i18n.select_locale)
     web.install(app)
     app.register_blueprint(reading.blueprint)
+    messages.install(app)
     audit.install(app)
     for cli in (search_commands.cli, articles_commands.cli, audit_commands.cli):
         app.cli.add_command(cli)

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -106,35 +108,18 @@ def desk_sections() -> list[DeskSection]:
     return [section for section in sections if asking and asking.may(section.permission)]
 
 
-# --- what other rooms do for a request ------------------------------------------------------------------------------
+# --- mail ---------------------------------------------------------------------------------------------------------
 
 
-def csv_file(rows: Iterable[Iterable[object]], *, name: str) -> Response:
-    """Return rows as a CSV file that spreadsheets open as it is meant: UTF-8, and no cell is ever a formula.
+def mail(session: Session, *, to: str, template: str, locale: str, at: datetime, values: dict[str, str]) -> None:
+    """Queue a mail, inside the caller's write unit, for whichever room sends mail; do nothing where none does.
 
-    Args:
-        name: of the file, without its ending; ASCII.
+    Rooms below that one write to people through this. A template finds `values`, and `site`, the portal's address.
     """
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff"
-        for row in rows:
-            line = io.StringIO()
-            csv.writer(line).writerow([_cell(value) for value in row])
-            yield line.getvalue()
-
-    answer = Response(flask.stream_with_context(lines()), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
-
-
-def _cell(value: object) -> str:
-    """Return a value as text; what a spreadsheet would take for a formula gets an apostrophe before it."""
-    text = str(value)
-    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
-
-
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+    send = flask.current_app.extensions.get("mail")
+    if send is not None:
+        site: str = flask.current_app.config["PORTAL"].base_url
+        send(session, to=to, template=template, locale=locale, at=at, values={"site": site, **values})
 
 
 # --- assets -------------------------------------------------------------------------------------------------------
@@ -182,6 +167,37 @@ blueprint = Blueprint("web", __name__)
 def joined(name: str) -> ResponseReturnValue:
     """Serve a joined stylesheet."""
     return page(stylesheet(name).decode(), mimetype="text/css", caching=ASSET_CACHING)
+
+
+# --- files to save ------------------------------------------------------------------------------------------------
+
+
+def csv_file(rows: Iterable[Iterable[object]], *, name: str) -> Response:
+    """Return rows as a CSV file that spreadsheets open as it is meant: UTF-8, and no cell is ever a formula.
+
+    Args:
+        name: of the file, without its ending; ASCII.
+    """
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"
+        for row in rows:
+            line = io.StringIO()
+            csv.writer(line).writerow([_cell(value) for value in row])
+            yield line.getvalue()
+
+    answer = Response(flask.stream_with_context(lines()), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def _cell(value: object) -> str:
+    """Return a value as text; what a spreadsheet would take for a formula gets an apostrophe before it."""
+    text = str(value)
+    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
+
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 # --- errors -------------------------------------------------------------------------------------------------------
