@@ -15,10 +15,13 @@ from portal.accounts import commands as accounts_commands
 from portal.accounts import views as accounts
 from portal.articles import commands as articles_commands
 from portal.articles import views as articles
+from portal.audit import commands as audit_commands
+from portal.audit import views as audit
 from portal.core import crypto, database, i18n, web
 from portal.core.database import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
 from portal.core.settings import ROOT, Settings
+from portal.messages import views as messages
 from portal.reading import views as reading
 from portal.search import commands as search_commands
 
@@ -79,7 +82,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(reading.blueprint)
     articles.install(app)
     accounts.install(app)
-    for cli in (accounts_commands.cli, search_commands.cli, articles_commands.cli):
+    messages.install(app)
+    audit.install(app)
+    for cli in (accounts_commands.cli, search_commands.cli, articles_commands.cli, audit_commands.cli):
         app.cli.add_command(cli)
     commands.install(app)
     _wrap(app, settings)

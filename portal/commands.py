@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -9,29 +10,42 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import click
 import flask
 import sqlalchemy as sa
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from flask_migrate import upgrade
 from granian import Granian
 from granian.log import LogLevels
 
 from portal.accounts import services as accounts
+from portal.articles import services as articles
+from portal.audit.services import ORIGIN
 from portal.core import clock
 from portal.core.database import WAL_IS_SAFE, db, site_version, transaction
 from portal.core.delivery.server import granian_options
-from portal.core.errors import Busy, PortalError
+from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
+from portal.messages import services as messages
 from portal.search import services as search
 
 TICK_S = 0.5
+OPTIMISE = "optimise index"
 OPTIMISE_EVERY_S = 86_400
+WATCH_S = 0.2
+"""How soon the worker notices that it is to end."""
 
 
 def install(app: Flask) -> None:
@@ -45,39 +59,142 @@ def _settings() -> Settings:
     return settings
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that the worker does again and again."""
+
+    name: str
+    seconds: float
+    """From one beginning to the next; while it runs it does not begin again."""
+    work: Callable[[], object]
+    """Returns something true where there may be more to do at once."""
+    lane: str = "database"
+    """Jobs of one lane wait for each other: two that write would fight over SQLite."""
+
+
+def jobs(settings: Settings) -> list[Job]:
+    """Return what the worker does, in the order in which `--once` does it."""
+    folder = settings.index_folder
+    return [
+        Job("index", TICK_S, partial(_index, folder)),
+        # A mail server that takes its time must not keep anything else waiting.
+        Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
+        Job("publish", 1, _publish),
+        Job("expire", 5, _expire),
+        Job("remind", 3_600, partial(_remind, settings)),
+        Job("purge messages", 3_600, _purge_messages),
+        Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
+    ]
+
+
 @click.command()
 @flask.cli.with_appcontext
 @click.option("--once", is_flag=True, help="Do what is waiting, then end.")
 @click.option("--announce", is_flag=True, help="First wait for the server of these settings, and say where it is.")
 @click.option("--welcome", is_flag=True, help="While nobody can sign in yet, also print a link that works once.")
 def worker(once: bool, announce: bool, welcome: bool) -> None:
-    """Do the work that waits in the database: keep the search index up to date."""
+    """Do the work that waits in the database: keep the search index up to date, send mail, forget what is old."""
+    app: Flask = flask.current_app._get_current_object()  # type: ignore[attr-defined]  # what the proxy stands for
     parent = os.getppid()
-    stop = threading.Event()
+    ending = False
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+        nonlocal ending
+        ending = True
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, end)
     if announce:
         _announce(_settings(), _first_link() if welcome else None)
-    optimised = time.monotonic()
-    folder = _settings().index_folder
-    while not stop.is_set():
+    todo = jobs(_settings())
+    if once:
+        for job in todo:
+            while job.name != OPTIMISE and run(app, job):
+                pass
+        return
+    scheduler = _scheduler(app, todo)
+    scheduler.start()
+    # Not the scheduler's own loop: a signal that comes while that takes its lock would wait for itself.
+    while not ending and os.getppid() == parent:
+        time.sleep(WATCH_S)
+    scheduler.remove_all_jobs()
+    scheduler.shutdown(wait=True)
+
+
+def _scheduler(app: Flask, todo: list[Job]) -> BackgroundScheduler:
+    """Return a scheduler that does each job at once, and then whenever its time has come."""
+    # What it would say of a job that takes longer than its interval is nothing that anybody must mend.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler = BackgroundScheduler(
+        executors={lane: ThreadPoolExecutor(1) for lane in {job.lane for job in todo}},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone=UTC,
+    )
+    for job in todo:
+        first = {} if job.name == OPTIMISE else {"next_run_time": clock.now()}
+        scheduler.add_job(
+            run, "interval", seconds=job.seconds, args=(app, job), id=job.name, executor=job.lane, **first
+        )
+    return scheduler
+
+
+def run(app: Flask, job: Job) -> bool:
+    """Do one job once; return whether there may be more of it.
+
+    When it fails, that is logged. Its work stays in its table, and the next time tries again.
+
+    The line names the job, the kind of error and the place, but never the error's own text, which may name people.
+    """
+    with app.app_context():
+        mark = ORIGIN.set("worker")
         try:
-            _index(folder)
-            if time.monotonic() - optimised > OPTIMISE_EVERY_S:
-                search.optimise(folder=folder)
-                optimised = time.monotonic()
-        except (PortalError, sa.exc.SQLAlchemyError, OSError) as problem:
-            # The work stays in its table; the next round tries again.
-            flask.current_app.logger.warning("the worker tries again: %s", problem)
+            return bool(job.work())
+        except Exception as problem:
+            place = traceback.extract_tb(problem.__traceback__)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno}"
+            app.logger.warning("the worker tries %s again: %s at %s", job.name, type(problem).__name__, where)
+            return False
         finally:
+            ORIGIN.reset(mark)
             db.session.remove()
-        if once or os.getppid() != parent:
-            return
-        stop.wait(TICK_S)
+
+
+def _purge_messages() -> None:
+    with transaction() as session:
+        messages.purge(session, at=clock.now())
+
+
+def _publish() -> None:
+    """Publish the sets whose time has come, each in a write unit of its own; what fails is written down and told."""
+    now = clock.now()
+    due = articles.due_reviews(db.session(), at=now)
+    for review_id in due:
+        try:
+            with transaction() as session:
+                if not articles.publish_due(session, review_id=review_id, at=now):
+                    articles.tell_failed(session, review_id=review_id, site=_settings().base_url, at=now)
+        except Busy:
+            raise
+        except Exception:
+            with transaction() as session:
+                articles.failed(session, review_id=review_id, why="error", at=now)
+                articles.tell_failed(session, review_id=review_id, site=_settings().base_url, at=now)
+            raise
+
+
+def _expire() -> None:
+    """Take from the public what has come to its end."""
+    now = clock.now()
+    for article_id in articles.expired(db.session(), at=now):
+        with transaction() as session:
+            articles.expire(session, article_id=article_id, at=now)
+
+
+def _remind(settings: Settings) -> None:
+    """Write to owner and deputy of articles whose facts are due for a check, once for each day that was set."""
+    today = clock.now().astimezone(settings.timezone).date()
+    with transaction() as session:
+        articles.remind(session, today=today, site=settings.base_url, at=clock.now())
 
 
 def _index(folder: Path) -> None:

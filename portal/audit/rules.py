@@ -1,12 +1,20 @@
-"""The acts that are recorded, named `source:subject:action`."""
+"""The acts that are recorded, named `source:subject:action`, and the chain that joins their rows."""
 
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Tag(StrEnum):
-    """What can be done."""
+    """What can be done. Each needs its words in `audit.views.WORDS`."""
 
     PACKAGE_IMPORTED = "content:package:imported"
+    MAIL_RETRIED = "messages:mail:retried"
     SUBMITTED = "desk:article:submitted"
     TAKEN_BACK = "desk:article:taken-back"
     CHANGES_ASKED = "desk:article:changes-asked"
@@ -48,3 +56,73 @@ class Tag(StrEnum):
     PERSON_DISABLED = "account:person:disabled"
     PERSON_ENABLED = "account:person:enabled"
     ROLES_CHANGED = "account:roles:changed"
+
+
+GENESIS = "0" * 64
+"""What stands before the first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who did what to what, when, from where."""
+
+    at: datetime
+    actor: str
+    tag: str
+    target: str
+    details: dict[str, Any]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One row of the chain as it is stored; without an act: a row that cannot be read."""
+
+    id: int
+    previous: str
+    digest: str
+    act: Act | None
+
+
+class Fault(StrEnum):
+    """Why a row is not sound."""
+
+    UNREADABLE = "unreadable"
+    MISPLACED = "misplaced"
+    """It does not follow the row before it: rows were removed, put between or moved."""
+    CHANGED = "changed"
+
+
+def digest(previous: str, act: Act) -> str:
+    """Return the digest of a row: of the digest before it and all that it says, but not of its number."""
+    said = [
+        previous,
+        act.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        act.actor,
+        act.tag,
+        act.target,
+        act.details,
+        act.origin,
+    ]
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Chain:
+    """Follows the rows from the first to the last; keeps only where it is."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last = GENESIS
+
+    def fault(self, link: Link) -> Fault | None:
+        """Take the next row; return what is wrong with it."""
+        if link.act is None:
+            return Fault.UNREADABLE
+        if link.previous != self.last:
+            return Fault.MISPLACED
+        if link.digest != digest(link.previous, link.act):
+            return Fault.CHANGED
+        self.count += 1
+        self.last = link.digest
+        return None

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -209,6 +209,8 @@ def transaction() -> Iterator[Session]:
         session.connection(execution_options={"portal_write": True})
         session.info["writing"] = True
         yield session
+        for work in session.info.pop("at_end", ()):
+            work(session)
         session.commit()
     except sa.exc.OperationalError as problem:
         session.rollback()
@@ -218,6 +220,21 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("writing", None)
+        session.info.pop("at_end", None)
+
+
+def at_end(session: Session, work: Callable[[Session], None]) -> None:
+    """Run `work` as the last thing of the open write unit, before it is committed; not at all when it is undone.
+
+    For work that takes a lock which every unit wants: taken last, it is held for a moment only, and no unit can wait
+    for another that waits for it.
+
+    Raises:
+        RuntimeError: no write unit is open.
+    """
+    if not session.info.get("writing"):
+        raise RuntimeError("no write unit is open")
+    session.info.setdefault("at_end", []).append(work)
 
 
 # --- reads of one row, for the hottest pages ----------------------------------------------------------------------

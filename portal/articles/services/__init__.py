@@ -25,6 +25,7 @@ from portal.articles.services.editing import (
 from portal.articles.services.exporting import export_package
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
+from portal.articles.services.notices import remind, tell_failed, tell_sent_back, tell_submitted
 from portal.articles.services.saving import Words, save_article, save_edition, sheet
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
 from portal.articles.services.workflow import (
@@ -72,6 +73,7 @@ __all__ = [
     "publish",
     "publish_alone",
     "publish_due",
+    "remind",
     "restore",
     "save_article",
     "save_edition",
@@ -83,6 +85,9 @@ __all__ = [
     "standing",
     "submit",
     "take_back",
+    "tell_failed",
+    "tell_sent_back",
+    "tell_submitted",
     "unschedule",
     "waive",
     "waivers",

@@ -108,6 +108,10 @@ def submit(article_id: int) -> ResponseReturnValue:
             at=clock.now(),
         )
         number = review.id
+        writers = frozenset().union(
+            *(services.authors(session, article, edition) for edition in services.members(session, review))
+        )
+        services.tell_submitted(session, review=review, writers=writers, site=settings().base_url, at=clock.now())
     flask.flash(gettext("Submitted. Somebody who did not write it will look at it."))
     return flask.redirect(flask.url_for("articles.review", review_id=number), 303)
 

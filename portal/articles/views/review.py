@@ -123,9 +123,11 @@ def decide(review_id: int) -> ResponseReturnValue:
     if not valid:
         return flask.render_template("articles/review.html", **_context(found, decide_form=form)), 400
     with transaction() as session:
-        services.decide(
+        decided = services.decide(
             session, review_id=review_id, approve=approve, opinion=form.opinion.data or "", by=me(), at=clock.now()
         )
+        if not approve:
+            services.tell_sent_back(session, review=decided, site=settings().base_url, at=clock.now())
     flask.flash(gettext("Approved.") if approve else gettext("Sent back to the author."))
     return _back(review_id)
 

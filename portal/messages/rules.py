@@ -1,0 +1,86 @@
+"""What may stand in a mail, and when it is tried again."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import timedelta
+from enum import StrEnum
+
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))
+"""How long after each failure a mail is tried again; after one more it has failed."""
+MOST_ATTEMPTS = len(BACK_OFF) + 1
+LEASE = timedelta(minutes=10)
+"""How long a worker may take over what it has claimed; after that it is taken to be dead."""
+KEPT = timedelta(days=30)
+"""How long the note of a mail that was sent, or has failed, is kept."""
+LONGEST_ADDRESS = 254
+
+_TEMPLATE = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_ADDRESS = re.compile(r"[^\s@<>\",;:()\[\]\\]+@[^\s@<>\",;:()\[\]\\]+")
+_NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
+
+
+class State(StrEnum):
+    """Where a mail is."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+def next_try(attempts: int) -> timedelta | None:
+    """Return how long to wait after the `attempts`-th failure; None: it was the last."""
+    return BACK_OFF[attempts - 1] if attempts < MOST_ATTEMPTS else None
+
+
+def one_line(text: str) -> str:
+    """Return `text`, which is to stand in a header.
+
+    Raises:
+        ValueError: it has a line break or another control character, which could end the header and begin another.
+    """
+    if any(unicodedata.category(character) in _NOT_IN_A_LINE for character in text):
+        raise ValueError("a line break or control character cannot stand in the header of a mail")
+    return text
+
+
+def recipient(text: str) -> str:
+    """Return `text`, which is to be the one address that a mail goes to.
+
+    Raises:
+        ValueError: it is not exactly one bare address.
+    """
+    if len(text) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(one_line(text)):
+        raise ValueError("a mail goes to exactly one address")
+    return text
+
+
+def template_name(text: str) -> str:
+    """Return `text`, the name of a template, which becomes part of a path.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    if not _TEMPLATE.fullmatch(text):
+        raise ValueError("the name of a template is small letters and hyphens")
+    return text
+
+
+def parts(source: str) -> tuple[str, str]:
+    """Return the subject and the body of a template's file: its first line, and what follows the empty second.
+
+    Raises:
+        ValueError: it is not built like that.
+    """
+    subject, empty, body = source.split("\n", 2)
+    if not subject.strip() or empty.strip() or not body.strip():
+        raise ValueError("a template is a subject, an empty line and a body")
+    return subject, body
+
+
+def masked(address: str) -> str:
+    """Return enough of an address to recognise whose it is, for somebody who knows it."""
+    name, _at, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}"

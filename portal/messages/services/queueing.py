@@ -1,0 +1,94 @@
+"""Mail into the outbox, back into it, and out of it for good."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+from jinja2 import Environment, StrictUndefined, Template
+from sqlalchemy.orm import Session
+
+from portal.audit.rules import Tag
+from portal.audit.services import record
+from portal.core import crypto
+from portal.core.errors import PortalError
+from portal.core.i18n import to_hant
+from portal.core.settings import ROOT, Locale
+from portal.messages import rules
+from portal.messages.models import Mail
+from portal.messages.rules import KEPT, State
+
+TEMPLATES = ROOT / "templates" / "messages"
+
+# Plain text has nothing to escape; what is filled in is never read as a template.
+_ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701  # nosec B701  # plain text
+
+
+class NotFailed(PortalError):
+    """The mail is not among those that could not be sent: it waits already, or has been sent."""
+
+
+def queue(session: Session, *, to: str, template: str, locale: str, values: Mapping[str, str], at: datetime) -> int:
+    """Put a mail into the outbox, inside the caller's write unit; return its number.
+
+    It is sent when that unit has been committed, and never when it was undone.
+
+    Args:
+        template: the name of `templates/messages/<template>.<locale>.txt`: a subject, an empty line and a body.
+            zh-Hant is made from zh-Hans; what is filled in stays as it was typed.
+        values: what is filled in; every name that the template uses.
+
+    Raises:
+        ValueError: `to` is not one address, or something could break out of a header.
+        UndefinedError: the template uses a name that `values` lacks.
+    """
+    rules.recipient(to)
+    head, text = _template(rules.template_name(template), Locale(locale))
+    subject, body = rules.one_line(head.render(values)), text.render(values)
+    said = "\n".join((to, subject, body))
+    mail = Mail(
+        key=secrets.token_hex(16),
+        template=template,
+        locale=locale,
+        recipient=to,
+        subject=subject,
+        body=body,
+        digest=crypto.keyed_digest(said, purpose="mail"),
+        state=State.WAITING,
+        created_at=at,
+        due_at=at,
+    )
+    session.add(mail)
+    session.flush()
+    return mail.id
+
+
+@lru_cache(maxsize=64)
+def _template(name: str, locale: Locale) -> tuple[Template, Template]:
+    source = Locale.HANS if locale is Locale.HANT else locale
+    text = (TEMPLATES / f"{name}.{source}.txt").read_text("utf-8")
+    subject, body = rules.parts(to_hant(text) if locale is Locale.HANT else text)
+    return _ENVIRONMENT.from_string(subject), _ENVIRONMENT.from_string(body)
+
+
+def retry(session: Session, *, mail_id: int, by: str, at: datetime) -> None:
+    """Let a mail that could not be sent be tried again from the beginning.
+
+    Raises:
+        NotFailed: it is none of those.
+    """
+    anew = {"state": State.WAITING, "attempts": 0, "due_at": at, "failed_at": None, "claimed_until": None}
+    failed = sa.update(Mail).where(Mail.id == mail_id, Mail.state == State.FAILED)
+    if session.execute(failed.values(anew)).rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE has a count
+        raise NotFailed("This mail is not among those that could not be sent.")
+    record(session, Tag.MAIL_RETRIED, by=by, at=at, target=f"mail {mail_id}")
+
+
+def purge(session: Session, *, at: datetime) -> int:
+    """Delete the notes of mails that were sent, or could not be sent, a month ago; return how many."""
+    old = sa.or_(Mail.sent_at < at - KEPT, sa.and_(Mail.state == State.FAILED, Mail.failed_at < at - KEPT))
+    deleted: int = session.execute(sa.delete(Mail).where(old)).rowcount  # type: ignore[attr-defined]  # has a count
+    return deleted

@@ -1,0 +1,93 @@
+"""What may stand in a mail, and when it is tried again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.messages import rules
+from portal.messages.rules import MOST_ATTEMPTS, next_try
+
+
+def test_a_mail_is_tried_six_times_over_half_a_day() -> None:
+    pauses = [next_try(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
+    minutes = [1, 5, 30, 120, 480]
+    assert pauses == [*(timedelta(minutes=count) for count in minutes), None]
+    assert next_try(MOST_ATTEMPTS + 1) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\nb", "a\rb", "a\r\nBcc: x@y.z", "a\0b", "a\tb", "a\u2028b", "a\u2029b", "a\x85b", "a\x0bb", "\ud800", "\n"],
+)
+def test_what_could_end_a_header_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="cannot stand in the header"):
+        rules.one_line(text)
+
+
+@pytest.mark.parametrize("text", ["", "提醒：年底“清收贷款”骗局", "a b", "全角\u3000空格", "é😀"])
+def test_ordinary_text_may_stand_in_a_header(text: str) -> None:
+    assert rules.one_line(text) == text
+
+
+@given(st.text(max_size=40))
+def test_text_for_a_header_is_one_line_or_refused(text: str) -> None:
+    try:
+        assert rules.one_line(text).splitlines() == ([text] if text else [])
+    except ValueError:
+        assert not text.isprintable()
+
+
+@pytest.mark.parametrize("text", ["a@b", "lin.jing+x@mail.example.org", "王@例子.cn", "o'neil@example.org"])
+def test_addresses(text: str) -> None:
+    assert rules.recipient(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "@b",
+        "a@",
+        "a@b@c",
+        "a@b, c@d",
+        "a@b c@d",
+        "a@b;c@d",
+        "Lin <a@b>",
+        "<a@b>",
+        '"x"@b',
+        "a@b\r\nBcc: c@d",
+        "a@b\n",
+        "a\0@b",
+        "a@[127.0.0.1]",
+        "a" * 250 + "@b.cn",
+    ],
+)
+def test_what_is_not_one_bare_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"header|address"):
+        rules.recipient(text)
+
+
+@pytest.mark.parametrize("name", ["../secret", "a/b", "", "A", "a.b", "a--b", "reset\n", "-a", "a\0"])
+def test_a_template_cannot_lie_elsewhere(name: str) -> None:
+    with pytest.raises(ValueError, match="name of a template"):
+        rules.template_name(name)
+
+
+@pytest.mark.parametrize("source", ["x\ny\nz", "x\n\n", "\n\nz", "x\n\n \n"])
+def test_a_template_is_subject_empty_line_and_body(source: str) -> None:
+    with pytest.raises(ValueError, match="a subject, an empty line and a body"):
+        rules.parts(source)
+    assert rules.parts("x\n\ny\nz\n") == ("x", "y\nz\n")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("lin.jing@example.org", "l***@example.org"), ("a@b", "a***@b"), ("王@例子.cn", "王***@例子.cn")],
+)
+def test_an_address_is_masked(address: str, shown: str) -> None:
+    assert rules.masked(address) == shown
