@@ -24,3 +24,9 @@ class Tag(StrEnum):
     FACTS_CONFIRMED = "desk:article:facts-confirmed"
     PREVIEW_SHARED = "desk:preview:shared"
     PREVIEW_REVOKED = "desk:preview:revoked"
+
+    MEDIA_ADDED = "media:asset:added"
+    MEDIA_CHANGED = "media:asset:changed"
+    MEDIA_REPLACED = "media:asset:replaced"
+    MEDIA_RETIRED = "media:asset:retired"
+    MEDIA_RESTORED = "media:asset:restored"

@@ -47,7 +47,8 @@ GOLDEN = [
      '<a href="tel:110">打</a></p>'),
     ('`href="http://a"` href="article:b"', '<p><code>href="http://a"</code> href="article:b"</p>'),
     ("前\n[图片: a1]\n后", '<p>前</p><figure data-media="a1"></figure><p>后</p>'),
-    ("[步骤]\n### 甲\n\n[视频: a-2]\n[/]", '<ol class="steps"><li><h3 id="h-甲">甲</h3><figure data-media="a-2"></figure></li></ol>'),
+    ("[步骤]\n### 甲\n\n[视频: a-2]\n[/]",
+     '<ol class="steps"><li><h3 id="h-甲">甲</h3><figure data-media="a-2"></figure></li></ol>'),
     ("**重** *点*", "<p><strong>重</strong> <em>点</em></p>"),
     ("## Sources\n\n## Sources", '<h2 id="h-sources">Sources</h2><h2 id="h-sources_1">Sources</h2>'),
     ("| A & B | 乙 |\n|---|--:|\n| 1 | 2 |", '<table><thead><tr><th scope="col">A &amp; B</th><th class="is-right" '

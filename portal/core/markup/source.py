@@ -49,7 +49,8 @@ def check(source: str) -> list[tuple[int, str]]:
         problems.append((1, "The text must begin with the key message: a line [一句话] (or [key])."))
     for number, line in enumerate(source.split("\n"), 1):
         problems.extend((number, text) for text in _check_line(line, loose))
-        if figure := MEDIA_LINE.match(line):
+        figure = MEDIA_LINE.match(line)
+        if figure:
             problems.extend((number, text) for text in _check_figure(figure[1], [name for _, name in open_blocks]))
             continue
         marker = MARKER_LINE.match(line)
@@ -115,5 +116,5 @@ def references(source: str) -> dict[str, set[str]]:
     for match in REFERENCE.finditer(source):
         found.setdefault(match[1], set()).add(match[2])
     found["article"].update(_ARTICLE.findall(source))
-    found["media"].update(match[1] for line in source.split("\n") if (match := MEDIA_LINE.match(line)))
+    found["media"].update(line[1] for line in map(MEDIA_LINE.match, source.split("\n")) if line)
     return found
