@@ -110,6 +110,12 @@ def _check_line(line: str, loose: dict[str, int]) -> list[str]:
     return problems
 
 
+def figure_line(source: str, key: str) -> int:
+    """Return the first line, counted from 1, on which `source` shows the figure `key`; 1 where it does not."""
+    lines = enumerate(map(MEDIA_LINE.match, source.split("\n")), 1)
+    return next((number for number, line in lines if line and line[1] == key), 1)
+
+
 def references(source: str) -> dict[str, set[str]]:
     """Return the keys that `source` refers to, by kind: `hotline`, `term`, `source`, `article`, `media`."""
     found: dict[str, set[str]] = {"hotline": set(), "term": set(), "source": set(), "article": set(), "media": set()}
