@@ -5,11 +5,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import pytest
-
-from portal.core.access import Permission
 from tests.media.conftest import WORDS, Desk
-from tests.media.files import VTT, mp4, picture
+from tests.media.files import picture
 
 
 def form(client: Any, desk: Desk, **values: Any) -> dict[str, Any]:
