@@ -58,11 +58,11 @@ class Changed(PortalError):
 
 
 class InUse(PortalError):
-    """The public sees it; `uses` says where."""
+    """The public sees it; `where` names the texts."""
 
-    def __init__(self, uses: list[Use]) -> None:
-        super().__init__("The public sees it.")
-        self.uses = uses
+    def __init__(self, where: list[str]) -> None:
+        super().__init__(f"The public sees it in {', '.join(where)}.")
+        self.where = where
 
 
 def add(session: Session, *, received: Received, words: Words, data: Path, by: str, at: datetime) -> Asset:
@@ -165,9 +165,9 @@ def retire(session: Session, *, key: str, by: str, at: datetime) -> None:
     if asset.retired_at is not None:
         return
     seen = sa.select(Use).where(Use.asset_id == asset.id, Use.public).order_by(Use.used_by)
-    uses = list(session.scalars(seen))
-    if uses:
-        raise InUse(uses)
+    where = [use.title or use.used_by for use in session.scalars(seen)]
+    if where:
+        raise InUse(where)
     asset.retired_at = at
     asset.edits += 1
     record(session, Tag.MEDIA_RETIRED, by=by, at=at, target=key)
