@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy.engine import Engine
@@ -17,10 +19,14 @@ from portal.articles import commands as articles_commands
 from portal.articles import views as articles
 from portal.audit import commands as audit_commands
 from portal.audit import views as audit
-from portal.core import crypto, database, i18n, web
+from portal.core import access, crypto, database, i18n, web
+from portal.core.access import Permission
 from portal.core.database import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
+from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
+from portal.media import views as media
+from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
 from portal.reading import views as reading
 from portal.search import commands as search_commands
@@ -81,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.install(app)
     app.register_blueprint(reading.blueprint)
     articles.install(app)
+    media.install(app)
     accounts.install(app)
     messages.install(app)
     audit.install(app)
@@ -109,9 +116,21 @@ def _wrap(app: Flask, settings: Settings) -> None:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # Flask's own way
     # The cache stands outermost: a kept page is answered without a look at any body.
-    gate = BodyGate(app.wsgi_app, threads=settings.threads)
-    cached = PageCache(gate, version=version, max_bytes=settings.page_cache_mb * 1_000_000)
+    gate = BodyGate(app.wsgi_app, threads=settings.threads, allowance=lambda environ: _allowance(app, environ))
+    cached = PageCache(gate, version=version, max_bytes=settings.page_cache_mb * 1_000_000, files=("/media/",))
     app.wsgi_app = cached  # type: ignore[method-assign]  # Flask's own way
+
+
+def _allowance(app: Flask, environ: dict[str, Any]) -> int | None:
+    """Return how many bytes a sender may bring: files come from staff alone. None: the database does not answer."""
+    if not environ["PATH_INFO"].startswith("/desk/media/"):
+        return 0
+    try:
+        with app.request_context(environ):
+            asking = access.actor()
+            return MAX_UPLOAD if asking and asking.may(Permission.WRITE) else 0
+    except (Busy, sa.exc.SQLAlchemyError):
+        return None
 
 
 def _read_version(app: Flask) -> int:

@@ -56,6 +56,11 @@ class Tag(StrEnum):
     PERSON_DISABLED = "account:person:disabled"
     PERSON_ENABLED = "account:person:enabled"
     ROLES_CHANGED = "account:roles:changed"
+    MEDIA_ADDED = "media:asset:added"
+    MEDIA_CHANGED = "media:asset:changed"
+    MEDIA_REPLACED = "media:asset:replaced"
+    MEDIA_RETIRED = "media:asset:retired"
+    MEDIA_RESTORED = "media:asset:restored"
 
 
 GENESIS = "0" * 64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -145,6 +146,12 @@ def _hosts(text: str) -> tuple[str, ...]:
     return hosts
 
 
+def _program(text: str) -> str:
+    if "\0" in text or not text.startswith("/") or not Path(text).is_file() or not os.access(text, os.X_OK):
+        raise ValueError("it must be the full path of a program")
+    return text
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -215,6 +222,8 @@ class Settings:
 
     secret_key: str = _setting("", _secret)
     """What sessions and sealed texts are made with; several machines share one. Empty: made once, kept under `data`."""
+    scanner: str = _setting("", _program)
+    """A virus scanner: given the path of an uploaded file it ends with 0 (harmless) or 1. Empty: none."""
     mail: str = _setting("", _mail)
     """How mail leaves: `smtp://user:password@host:port`, `smtps://…`, or `file:DIR`. Empty: `mail/` under `data`."""
     mail_from: str = _setting("mingbai@localhost", _sender)

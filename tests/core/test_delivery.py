@@ -73,6 +73,15 @@ def test_a_kept_page_is_the_page() -> None:
     assert first.headers["etag"] == f'"{hashlib.sha256(TEXT).hexdigest()[:24]}"'
 
 
+def test_files_pass_untouched() -> None:
+    site = Site(headers=[*PUBLIC, ("ETag", '"own"')])
+    app = PageCache(site, version=site.version, max_bytes=1_000_000, files=("/media/",))
+    for calls in (1, 2):
+        assert Answer(app, "/media/a").headers["etag"] == '"own"'
+        assert site.calls == calls
+    assert "vary" not in Answer(app, "/media/a", HTTP_ACCEPT_ENCODING="gzip").headers
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [

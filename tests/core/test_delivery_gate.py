@@ -145,6 +145,49 @@ def test_reads_that_cannot_be_ended_are_bounded() -> None:
         body.go.set()
 
 
+def test_a_large_body_is_taken_from_whom_the_allowance_names() -> None:
+    asked: list[str] = []
+
+    def allowance(environ: dict[str, Any]) -> int | None:
+        asked.append(environ["PATH_INFO"])
+        return {"/upload": 9_000_000, "/broken": None}.get(environ["PATH_INFO"], 0)
+
+    gate = BodyGate(echo, threads=4, allowance=allowance)
+    large = b"x" * 8_999_999
+    assert call(gate, body=large, PATH_INFO="/upload") == (200, {}, large + b"8999999")
+    assert call(gate, body=large + b"yz", PATH_INFO="/upload")[0] == 413
+    assert call(gate, body=large, PATH_INFO="/broken")[0] == 503
+    assert call(gate, body=large, PATH_INFO="/")[0] == 413
+    assert call(gate, PATH_INFO="/upload", CONTENT_LENGTH="8000000")[0] == 400
+    assert asked == ["/upload", "/upload", "/broken", "/", "/upload"]
+    assert call(gate, body=b"small")[0] == 200
+    assert len(asked) == 5, "nobody is asked about a small body"
+
+
+def test_large_bodies_come_one_at_a_time_and_small_ones_beside_them() -> None:
+    gate = BodyGate(echo, threads=4, deadline=30, allowance=lambda _environ: 9_000_000)
+    stuck = Stuck()
+    wait = {"wsgi.input": stuck, "CONTENT_LENGTH": "8000000"}
+    waiting = threading.Thread(target=call, args=(gate,), kwargs=wait)
+    waiting.start()
+    assert stuck.reading.wait(10)
+    assert call(gate, body=b"x" * 3_000_000)[0] == 503
+    assert call(gate)[0] == 200
+    stuck.go.set()
+    waiting.join()
+    assert call(gate, body=b"x" * 3_000_000)[0] == 200
+
+
+def test_a_large_body_that_stays_away_is_given_up_and_its_place_is_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BodyGate, "LARGE_DEADLINE", 0.01)
+    gate = BodyGate(echo, threads=4, allowance=lambda _environ: 9_000_000)
+    stuck = Stuck()
+    assert call(gate, **{"wsgi.input": stuck, "CONTENT_LENGTH": "8000000"})[0] == 408
+    stuck.go.set()
+    monkeypatch.undo()
+    assert call(gate, body=b"x" * 3_000_000)[0] == 200
+
+
 @contextmanager
 def granian(folder: Path, app: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     (folder / "server.py").write_text(SERVER)

@@ -46,6 +46,9 @@ GOLDEN = [
      '<p><a href="/hotlines">内</a> <a href="mailto:a@b.cn">邮</a> '
      '<a href="tel:110">打</a></p>'),
     ('`href="http://a"` href="article:b"', '<p><code>href="http://a"</code> href="article:b"</p>'),
+    ("前\n[图片: a1]\n后", '<p>前</p><figure data-media="a1"></figure><p>后</p>'),
+    ("[步骤]\n### 甲\n\n[视频: a-2]\n[/]",
+     '<ol class="steps"><li><h3 id="h-甲">甲</h3><figure data-media="a-2"></figure></li></ol>'),
     ("**重** *点*", "<p><strong>重</strong> <em>点</em></p>"),
     ("## Sources\n\n## Sources", '<h2 id="h-sources">Sources</h2><h2 id="h-sources_1">Sources</h2>'),
     ("| A & B | 乙 |\n|---|--:|\n| 1 | 2 |", '<table><thead><tr><th scope="col">A &amp; B</th><th class="is-right" '
@@ -146,6 +149,7 @@ BEGIN = "The text must begin with the key message: a line [一句话] (or [key])
 BRACKETS = "The line has too many brackets, marks or blanks to be read as text."
 LEVEL = "A heading begins with ## or ###: the title is the only heading of level 1."
 EDGE = "A block's marker stands at the very beginning of its line."
+ALONE = "A picture stands alone on its line, as [图片: key] with its key in the library."
 SENTENCES = [
     ("", [(1, BEGIN)]),
     ("文", [(1, BEGIN)]),
@@ -168,8 +172,13 @@ SENTENCES = [
     (KEY + "_" * 20, [(5, BRACKETS)]),
     (KEY + ">" * 10, [(5, BRACKETS)]),
     (KEY + " " * 60 + "x", [(5, BRACKETS)]),
-    (KEY + "![图](a.png)", [(5, "Pictures are not taken yet.")]),
-    (KEY + "<img src=a>", [(5, "Pictures are not taken yet.")]),
+    (KEY + "![图](a.png)", [(5, ALONE)]),
+    (KEY + "<img src=a>", [(5, ALONE)]),
+    (KEY + "[图片: a1]\n[视频：a-2]\n[音频:a3]\n[media: a4]", []),
+    (KEY + "[图片: A1]", [(5, "[图片: A1] does not name a key.")]),
+    (KEY + "[图片: a1/../b]", [(5, "[图片: a1/../b] does not name a key.")]),
+    (KEY + "[图片: ]", [(5, "[图片: ] is not a block that is known here.")]),
+    ("[一句话]\n话。\n[图片: a1]\n[/]", [(3, "A picture cannot stand in the key message.")]),
     (KEY + "# 题", [(5, LEVEL)]),
     (KEY + "##### 题", [(5, LEVEL)]),
     (KEY + "题\n===", [(6, LEVEL)]),
@@ -178,7 +187,7 @@ SENTENCES = [
     (KEY + "[[term:A b]]", [(5, "[[term:A b]] does not name a key.")]),
     (KEY + "[[term:]]", [(5, "[[term:]] does not name a key.")]),
     (KEY + "[[大:x]]\n\n![](a)", [
-        (5, "[[大:…]] is not known here; there are hotline, term and source."), (7, "Pictures are not taken yet.")]),
+        (5, "[[大:…]] is not known here; there are hotline, term and source."), (7, ALONE)]),
 ]  # fmt: skip
 
 
@@ -189,9 +198,9 @@ def test_each_mistake_has_its_line_and_sentence(source: str, problems: list[tupl
 
 def test_references_are_found_in_every_spelling() -> None:
     links = "[x](article:d) [x](<article:e>) [y][r]\n\n[r]: article:f\n"
-    source = "[[hotline:110]] [[term:a|b]] [[term:c]] [[source:s]] " + links
+    source = "[[hotline:110]] [[term:a|b]] [[term:c]] [[source:s]] " + links + "\n[图片: p]\n[media：q-1]  \n"
     assert references(source) == {
-        "hotline": {"110"}, "term": {"a", "c"}, "source": {"s"}, "article": {"d", "e", "f"},
+        "hotline": {"110"}, "term": {"a", "c"}, "source": {"s"}, "article": {"d", "e", "f"}, "media": {"p", "q-1"},
     }  # fmt: skip
 
 

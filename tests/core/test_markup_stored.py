@@ -15,6 +15,7 @@ def filled(html: str) -> str:
         hotline=lambda key: f"<b>{key}</b>",
         term=lambda key, shown: f"<i>{key}:{shown}</i>",
         article=lambda slug: f'href="/articles/{slug}"',
+        media=lambda key: f"<figure>{key}</figure>",
     )
 
 
@@ -28,6 +29,8 @@ def filled(html: str) -> str:
         ('“<span data-term="a">词</span>”，', "“<i>a:词</i>”，"),
         ('(<span data-hotline="110"></span>) x', "(<b>110</b>) x"),
         ('<a href="article:b-c">文</a>', '<a href="/articles/b-c">文</a>'),
+        ('<figure data-media="a-1"></figure>', "<figure>a-1</figure>"),
+        ('&lt;figure data-media="a"&gt;&lt;/figure&gt;', '&lt;figure data-media="a"&gt;&lt;/figure&gt;'),
         ('<p>href="article:b"</p>', '<p>href="article:b"</p>'),
         ('&lt;span data-hotline="110"&gt;&lt;/span&gt;', '&lt;span data-hotline="110"&gt;&lt;/span&gt;'),
     ],

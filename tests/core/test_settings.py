@@ -29,6 +29,7 @@ READ = [
     ("TIMEZONE", "Europe/Berlin", "timezone", ZoneInfo("Europe/Berlin")),
     ("PAGE_CACHE_MB", "0", "page_cache_mb", 0),
     ("SECRET_KEY", "k" * 32, "secret_key", "k" * 32),
+    ("SCANNER", "/bin/sh", "scanner", "/bin/sh"),
     ("MAIL", "smtp://mail.example:25", "mail", "smtp://mail.example:25"),
     ("MAIL", "smtp+starttls://me:word@mail.example:587", "mail", "smtp+starttls://me:word@mail.example:587"),
     ("MAIL", "file:/srv/mail", "mail", "file:/srv/mail"),
@@ -37,6 +38,7 @@ READ = [
 ]
 MALFORMED = [
     *[("SECRET_KEY", text) for text in ("", "short", "k" * 31)],
+    *[("SCANNER", text) for text in ("", "sh", "/no/such/program", "/tmp", "/bin/sh -c", "/bin/s\0h")],  # noqa: S108  # a folder
     *[("MAIL", text) for text in ("", "mail.example", "http://mail.example", "smtp://", "smtp://h:x", "smtp://h/path")],
     *[("MAIL_FROM", text) for text in ("", "me", "me@", "a@b\nBcc: c@d", "Me <me@b>", "a@b, c@d")],
     *[("DATA", text) for text in ("", "  ", "a\0b")],

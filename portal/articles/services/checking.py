@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.articles import queries
 from portal.articles.rules import MAX_SOURCE, ArticleFile, EditionFile, read_article, read_edition
 from portal.core import markup
+from portal.media import queries as media
 from portal.reference import queries as reference
 from portal.reference.rules import AUDIENCES, LOCALES, Node, PackageError, Problems, lists
 from portal.reference.rules import files as package_files
@@ -64,6 +65,7 @@ class _Known:
     topics: set[str]
     hotlines: set[str]
     terms: set[str]
+    media: set[str]
     slugs: set[str]
     former: dict[str, str]
     """Old names to the articles that carry them and are not in the package."""
@@ -206,6 +208,7 @@ def _known(session: Session, package: Package, tree: _Tree) -> _Known:
         topics=keys(package.topics, list(reference.topics(session))),
         hotlines=keys(package.hotlines, list(reference.hotlines(session))),
         terms=keys(package.terms, list(reference.terms(session))),
+        media=media.keys(session),
         slugs=set(tree.articles) | queries.slugs(session),
         former={
             name: slug
@@ -339,8 +342,15 @@ def _check_references(
         ("term", used["term"], known.terms),
         ("source", used["source"], sources),
         ("article", used["article"], known.slugs),
+        ("media", used["media"], known.media),
     ):
         for key in sorted(keys - there):
+            if kind == "media":
+                line = edition.body_line + markup.figure_line(edition.body, key) - 1
+                problems.add(
+                    file, line, f"There is no picture, video or recording `{key}` in the library: add it first."
+                )
+                continue
             sought = f"article:{key}" if kind == "article" else f"[[{kind}:{key}"
             offset = edition.body.find(sought)
             line = edition.body_line + edition.body.count("\n", 0, max(offset, 0))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Edition, FormerSlug, Review, ReviewItem, Revision, Sheet
 from portal.articles.rules import LIVE, Act, ArticleFile, Kind, ReviewState, State, Status, next_state
+from portal.articles.services.figures import note_figures
 from portal.core import markup
 from portal.core.database import touch_site
 from portal.prose.rules import reading_minutes
@@ -235,6 +236,7 @@ def save_draft(
     )
     edition.state = next_state(state, Act.EDIT)
     session.flush()
+    note_figures(session, article=article, edition=edition)
     return revision
 
 
@@ -335,7 +337,8 @@ def index_article(session: Session, *, article: Article, words: Words) -> None:
 
 
 def index_edition(session: Session, *, article: Article, edition: Edition, revision: Revision, words: Words) -> None:
-    """Hand the edition to search, or take it out, according to whether it is published."""
+    """Hand the edition to search and its figures to the public, or take them out, as it is published or not."""
+    note_figures(session, article=article, edition=edition)
     if edition.published_number is None or edition.published_at is None:
         search.remove(session, document_key(article.slug, edition.audience, edition.locale))
         return

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import queue
+import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 from portal.core.delivery.wsgi import App, Environ, StartResponse, plain
 
@@ -18,17 +19,42 @@ class BodyGate:
     A body is never read for a method that has no use for one. Otherwise it is read whole before the application is
     called, within `deadline` seconds, and at most `threads - 1` requests with a body are inside at once; others get 503
     at once. The length must be announced: a body whose sender went away would otherwise look complete.
+
+    A body longer than `max_body` is taken only from a sender for whom `allowance` says so, one at a time, into a file
+    instead of memory, and with more patience.
     """
 
     NO_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
     ABANDONED = 64
     """Reads that may be under way in one process, those given up included: the server cannot end one by force."""
 
-    def __init__(self, app: App, *, threads: int, deadline: float = 10.0, max_body: int = 2_000_000) -> None:
-        """`threads`: the server's blocking threads in this process; `deadline` in seconds; `max_body` in bytes."""
+    LARGE_DEADLINE = 180.0
+    """Seconds in which a body longer than `max_body` must come."""
+    CHUNK = 4_000_000
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        threads: int,
+        deadline: float = 10.0,
+        max_body: int = 2_000_000,
+        allowance: Callable[[Environ], int | None] | None = None,
+    ) -> None:
+        """Take what bounds the bodies.
+
+        Args:
+            threads: the server's blocking threads in this process.
+            deadline: seconds in which a body must come.
+            max_body: bytes that anybody may send.
+            allowance: how many bytes this sender may send to this address; asked only where `max_body` is exceeded.
+                None: nobody can tell at this moment.
+        """
         self._app = app
         self._deadline = deadline
         self._max = max_body
+        self._allowance = allowance
+        self._large = threading.BoundedSemaphore(1)
         self._inside = threading.BoundedSemaphore(max(1, threads - 1))
         self._reads = threading.BoundedSemaphore(self.ABANDONED)
 
@@ -39,43 +65,69 @@ class BodyGate:
         if announced == "0" and not chunked:
             return self._app(environ, start_response)
         if environ["REQUEST_METHOD"] in self.NO_BODY:
-            return self._pass(environ, start_response, b"")
+            return self._pass(environ, start_response, io.BytesIO(), 0)
         if chunked:
             return self._refuse(start_response, "411 Length Required", "A body needs a Content-Length.")
         if not (announced.isascii() and announced.isdecimal()):
             return self._refuse(start_response, "400 Bad Request", "The Content-Length is not a number.")
-        if len(announced) > 12 or int(announced) > self._max:
-            return self._refuse(start_response, "413 Content Too Large", f"A body may have {self._max} bytes.")
+        length = int(announced) if len(announced) <= 12 else 10**12
+        if length <= self._max:
+            return self._take(environ, start_response, length, io.BytesIO(), self._deadline)
+        allowed = self._allowance(environ) if self._allowance else 0
+        if allowed is None:
+            return self._busy(start_response)
+        if length > allowed:
+            text = f"A body may have {max(self._max, allowed)} bytes."
+            return self._refuse(start_response, "413 Content Too Large", text)
+        if not self._large.acquire(blocking=False):
+            return self._busy(start_response)
+        try:
+            with tempfile.TemporaryFile() as file:
+                return self._take(environ, start_response, length, file, self.LARGE_DEADLINE)
+        finally:
+            self._large.release()
+
+    def _take(
+        self, environ: Environ, start_response: StartResponse, length: int, into: IO[bytes], deadline: float
+    ) -> Iterable[bytes]:
+        """Receive the body and pass the request on with it."""
         if not self._inside.acquire(blocking=False):
             return self._busy(start_response)
         try:
             try:
-                body = self._receive(environ["wsgi.input"], int(announced))
+                came = self._receive(environ["wsgi.input"], length, into, deadline)
             except TimeoutError:
                 return self._refuse(start_response, "408 Request Timeout", "The body did not arrive in time.")
-            if body is None:
+            if came is None:
                 return self._busy(start_response)
-            if len(body) != int(announced):
+            if came != length:
                 return self._refuse(start_response, "400 Bad Request", "The body is shorter than announced.")
-            return self._pass(environ, start_response, body)
+            into.seek(0)
+            return self._pass(environ, start_response, into, length)
         finally:
             self._inside.release()
 
-    def _receive(self, source: Any, length: int) -> bytes | None:
-        """Read `length` bytes, or return None because too many reads are under way.
+    def _receive(self, source: Any, length: int, into: IO[bytes], deadline: float) -> int | None:
+        """Read `length` bytes; return how many came, or None because too many reads are under way.
 
         Raises:
             TimeoutError: they did not arrive within the deadline.
         """
-        arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        arrived: queue.SimpleQueue[int] = queue.SimpleQueue()
+        given_up = threading.Event()
 
         def read() -> None:
-            data = b""
+            came = 0
             # A broken connection, however the server reports it, leaves nothing to work with.
             with suppress(Exception):
-                data = source.read(length)
+                while came < length and not given_up.is_set():
+                    data = source.read(min(length - came, self.CHUNK))
+                    if not data:
+                        break
+                    into.write(data)
+                    came += len(data)
             self._reads.release()
-            arrived.put(data)
+            arrived.put(came)
 
         if not self._reads.acquire(blocking=False):
             return None
@@ -86,12 +138,13 @@ class BodyGate:
             self._reads.release()
             return None
         try:
-            return arrived.get(timeout=self._deadline)
+            return arrived.get(timeout=deadline)
         except queue.Empty:
+            given_up.set()
             raise TimeoutError from None
 
-    def _pass(self, environ: Environ, start_response: StartResponse, body: bytes) -> Iterable[bytes]:
-        environ = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+    def _pass(self, environ: Environ, start_response: StartResponse, body: IO[bytes], length: int) -> Iterable[bytes]:
+        environ = {**environ, "wsgi.input": body, "CONTENT_LENGTH": str(length)}
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         return self._app(environ, start_response)
 

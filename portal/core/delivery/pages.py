@@ -183,10 +183,15 @@ class PageCache:
     newer one. Other public answers get an entity tag and compression all the same; private ones pass untouched.
 
     The key is path and query. Public pages must not depend on anything else in a request, `Host` included.
+
+    Addresses that begin with one of `files` are not pages: what they answer may be large, and asked for in parts.
     """
 
-    def __init__(self, app: App, *, version: Callable[[], int | None], max_bytes: int) -> None:
+    def __init__(
+        self, app: App, *, version: Callable[[], int | None], max_bytes: int, files: tuple[str, ...] = ()
+    ) -> None:
         """`max_bytes` bounds all kept bytes of this process, every coding counted; 0 keeps nothing."""
+        self._files = files
         self._app = app
         self._version = version
         self._keeps = max_bytes > 0
@@ -198,7 +203,7 @@ class PageCache:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from memory, or by the application."""
         method = environ["REQUEST_METHOD"]
-        if method != "GET" and method != "HEAD":
+        if (method != "GET" and method != "HEAD") or environ["PATH_INFO"].startswith(self._files):
             return self._app(environ, start_response)
         number = self._version()
         if number is not None:

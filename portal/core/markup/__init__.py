@@ -7,7 +7,7 @@ numbers, glossary names, addresses of articles; see `fill`). What the special bl
 
 from portal.core.markup.child import TIME_LIMIT_S, Renderer
 from portal.core.markup.render import Rendered, render, sanitise
-from portal.core.markup.source import MAX_SOURCE_BYTES, MarkupError, check, references
+from portal.core.markup.source import MAX_SOURCE_BYTES, MarkupError, check, figure_line, references
 from portal.core.markup.stored import fill, key_message, plain
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Rendered",
     "Renderer",
     "check",
+    "figure_line",
     "fill",
     "key_message",
     "plain",

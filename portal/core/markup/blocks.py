@@ -13,7 +13,7 @@ from markdown.inlinepatterns import HTML_RE, InlineProcessor
 from markdown.preprocessors import HtmlBlockPreprocessor, Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from portal.core.markup.source import MARKER_LINE, MARKERS, REFERENCE, MarkupError
+from portal.core.markup.source import MARKER_LINE, MARKERS, MEDIA_LINE, REFERENCE, MarkupError
 
 LABELS = {
     "zh-Hans": {"key": "一句话", "scam": "骗子话术", "source": "来源"},
@@ -30,7 +30,8 @@ class _Lines(Preprocessor):
         out: list[str] = []
         for line in lines:
             match = MARKER_LINE.match(line)
-            out.extend(("", line.rstrip(), "") if match and (match[1] in MARKERS or match[1] == "/") else (line,))
+            alone = MEDIA_LINE.match(line) or (match and (match[1] in MARKERS or match[1] == "/"))
+            out.extend(("", line.rstrip(), "") if alone else (line,))
         return out
 
 
@@ -52,7 +53,7 @@ class _Blocks(BlockProcessor):
         while blocks:
             block = blocks.pop(0)
             match = MARKER_LINE.match(block.strip("\n"))
-            if match:
+            if match and not MEDIA_LINE.match(block.strip("\n")):
                 depth += -1 if match[1] == "/" else 1
             if depth == 0:
                 break
@@ -116,6 +117,18 @@ class _Blocks(BlockProcessor):
         if not items:
             raise MarkupError(f"The {what} block is empty.")
         return items
+
+
+class _Figures(BlockProcessor):
+    """`[图片: key]`: a place that `fill` completes on the page."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        return MEDIA_LINE.match(block.strip("\n")) is not None
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        match = MEDIA_LINE.match(blocks.pop(0).strip("\n"))
+        if match:
+            SubElement(parent, "figure", {"data-media": match[1]})
 
 
 class _References(InlineProcessor):
@@ -185,5 +198,6 @@ class Blocks(markdown.Extension):
         md.inlinePatterns.register(_DroppedTags(HTML_RE, md), "html", 90)
         md.preprocessors.register(_Lines(md), "portal-lines", 15)
         md.parser.blockprocessors.register(_Blocks(md.parser, self.labels), "portal-blocks", 175)
+        md.parser.blockprocessors.register(_Figures(md.parser), "portal-figures", 174)
         md.inlinePatterns.register(_References(self.labels), "portal-references", 175)
         md.treeprocessors.register(_Tables(md), "portal-tables", 5)

@@ -25,8 +25,8 @@ _TAGS = {
     "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES: dict[str, set[str]] = {
-    **{tag: {"class"} for tag in ("div", "section", "ol", "p", "figure")},
-    "li": {"class", "id"},
+    **{tag: {"class"} for tag in ("div", "section", "ol", "p")},
+    "li": {"class", "id"}, "figure": {"class", "data-media"},
     "h2": {"id", "class"}, "h3": {"id", "class"}, "h4": {"id"},
     "a": {"href", "class"}, "abbr": {"title"}, "sup": {"id"}, "ol": {"class", "start"},
     "th": {"scope", "class"}, "td": {"data-label", "class"},
@@ -38,7 +38,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "class":
         kept = [word for word in value.split() if _CLASSES.match(word)]
         return " ".join(kept) or None
-    if name in ("data-hotline", "data-term"):
+    if name in ("data-hotline", "data-term", "data-media"):
         return value if KEY.match(value) else None
     if (name == "id" and not value.strip()) or (name == "href" and not _ADDRESS.match(_IGNORED.sub("", value))):
         return None

@@ -21,6 +21,8 @@ MARKERS = {
     "案例": "case", "case": "case",
 }  # fmt: skip
 MARKER_LINE = re.compile(r"^\[([^\]\n]{1,20})\][ \t]*$")
+MEDIA_LINE = re.compile(r"^\[(?:图片|圖片|视频|視頻|音频|音頻|media)[:：][ \t]*([^\]\s]{1,80})\][ \t]*$")
+"""A picture, a video or a recording, alone on its line; which of them it is, the library knows."""
 REFERENCE = re.compile(r"\[\[(\w+):([^\]|\n]*)(?:\|([^\]\n]*))?\]\]")
 _ARTICLE = re.compile(r"(?:\]\([ \t]*<?|\]:[ \t]*<?|<)article:([^)>\s]*)")
 """The ways in which Markdown writes a link to an article: in the text, defined apart, or as the bare address."""
@@ -47,6 +49,10 @@ def check(source: str) -> list[tuple[int, str]]:
         problems.append((1, "The text must begin with the key message: a line [一句话] (or [key])."))
     for number, line in enumerate(source.split("\n"), 1):
         problems.extend((number, text) for text in _check_line(line, loose))
+        figure = MEDIA_LINE.match(line)
+        if figure:
+            problems.extend((number, text) for text in _check_figure(figure[1], [name for _, name in open_blocks]))
+            continue
         marker = MARKER_LINE.match(line)
         if marker and marker[1] == "/":
             if not open_blocks:
@@ -68,6 +74,15 @@ def check(source: str) -> list[tuple[int, str]]:
     return problems
 
 
+def _check_figure(key: str, blocks: list[str]) -> list[str]:
+    problems = []
+    if not KEY.match(key):
+        problems.append(f"[图片: {key}] does not name a key.")
+    if any(MARKERS[name] == "key" for name in blocks):
+        problems.append("A picture cannot stand in the key message.")
+    return problems
+
+
 def _is_marker(text: str) -> bool:
     return text[:1] == "[" and text[-1:] == "]" and (text[1:-1] in MARKERS or text == "[/]")
 
@@ -83,7 +98,7 @@ def _check_line(line: str, loose: dict[str, int]) -> list[str]:
         # The patterns below take quadratic time on such a line.
         return [*problems, "The line has too many brackets, marks or blanks to be read as text."]
     if re.search(r"!\[[^\]]*\]\(|<img\b", line):
-        problems.append("Pictures are not taken yet.")
+        problems.append("A picture stands alone on its line, as [图片: key] with its key in the library.")
     if re.match(r"#(?:[^#]|\Z)|#{5}|=+[ \t]*\Z", line):
         problems.append("A heading begins with ## or ###: the title is the only heading of level 1.")
     for match in REFERENCE.finditer(line):
@@ -95,10 +110,17 @@ def _check_line(line: str, loose: dict[str, int]) -> list[str]:
     return problems
 
 
+def figure_line(source: str, key: str) -> int:
+    """Return the first line, counted from 1, on which `source` shows the figure `key`; 1 where it does not."""
+    lines = enumerate(map(MEDIA_LINE.match, source.split("\n")), 1)
+    return next((number for number, line in lines if line and line[1] == key), 1)
+
+
 def references(source: str) -> dict[str, set[str]]:
-    """Return the keys that `source` refers to, by kind: `hotline`, `term`, `source`, `article`."""
-    found: dict[str, set[str]] = {"hotline": set(), "term": set(), "source": set(), "article": set()}
+    """Return the keys that `source` refers to, by kind: `hotline`, `term`, `source`, `article`, `media`."""
+    found: dict[str, set[str]] = {"hotline": set(), "term": set(), "source": set(), "article": set(), "media": set()}
     for match in REFERENCE.finditer(source):
         found.setdefault(match[1], set()).add(match[2])
     found["article"].update(_ARTICLE.findall(source))
+    found["media"].update(line[1] for line in map(MEDIA_LINE.match, source.split("\n")) if line)
     return found

@@ -9,10 +9,16 @@ from collections.abc import Callable
 KEY_TEXT = re.compile(r'<p class="key__text">(.*?)</p>', re.S)
 # Both alternatives begin with the same character, so that the rest of the text is passed over quickly.
 _PLACE = re.compile(r'<(?:span data-(hotline|term)="([a-z0-9-]+)">([^<]*)</span>|a href="article:([^"]*)")')
+_FIGURE = re.compile(r'<figure data-media="([a-z0-9-]+)"></figure>')
 
 
 def fill(
-    html: str, *, hotline: Callable[[str], str], term: Callable[[str, str], str], article: Callable[[str], str]
+    html: str,
+    *,
+    hotline: Callable[[str], str],
+    term: Callable[[str, str], str],
+    article: Callable[[str], str],
+    media: Callable[[str], str] | None = None,
 ) -> str:
     """Return stored `html` with its placeholders completed.
 
@@ -20,6 +26,7 @@ def fill(
         hotline: key to HTML.
         term: key and the words shown (may be empty) to HTML.
         article: slug to the attribute `href="…"`.
+        media: key to the HTML of a figure; None leaves the place empty.
     """
     # Cut at the places: text, then for each place its four groups and the text after it.
     pieces = _PLACE.split(html)
@@ -30,7 +37,11 @@ def fill(
         else:
             filled.append(hotline(key) if kind == "hotline" else term(key, shown))
         filled.append(rest)
-    return "".join(filled)
+    page = "".join(filled)
+    if media is None or "<figure data-media" not in page:
+        return page
+    # Last, so that nothing is looked for in what the figures say.
+    return _FIGURE.sub(lambda match: media(match[1]), page)
 
 
 def key_message(html: str) -> str:

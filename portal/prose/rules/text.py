@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from portal.core.markup.source import MARKER_LINE, MARKERS
+from portal.core.markup.source import MARKER_LINE, MARKERS, MEDIA_LINE
 from portal.prose.rules.inline import Names, Reference, Visible, visible
 
 
@@ -144,7 +144,7 @@ class _Body:
         marker = MARKER_LINE.match(line)
         if marker and (marker[1] in MARKERS or marker[1] == "/"):
             self._marker(marker[1])
-        elif not line.strip() or _RULE.match(line) or _FENCE.match(line):
+        elif not line.strip() or _RULE.match(line) or _FENCE.match(line) or MEDIA_LINE.match(line):
             self._flush()
             self.heads = None
         elif heading := _HEADING.match(line):

@@ -25,6 +25,7 @@ from portal.core import i18n, markup, web
 from portal.core.database import db
 from portal.core.web import public_page
 from portal.reading import rules
+from portal.reading.views.figures import figure_html
 from portal.reading.views.reader import Reader, blueprint, minutes, page_context
 from portal.reference.rules import LOCALES, Audience, Locale, address
 
@@ -207,6 +208,7 @@ def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str]) -> s
         hotline=reader.dial,
         term=term,
         article=lambda slug: f'href="{reader.url("/articles/" + slug)}"',
+        media=lambda key: figure_html(reader, key, locale=choice.locale),
     )
 
 

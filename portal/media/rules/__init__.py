@@ -1,0 +1,35 @@
+"""What a file may be, and what must be said about it."""
+
+from portal.media.rules.captions import CaptionsError, read_captions
+from portal.media.rules.kinds import (
+    LIMITS,
+    MARKS,
+    MAX_PIXELS,
+    MAX_SIDE,
+    MAX_UPLOAD,
+    NAMES,
+    TYPES,
+    Kind,
+    Reason,
+    Refused,
+    find_kind,
+)
+from portal.media.rules.sound import Clip, inspect
+
+__all__ = [
+    "LIMITS",
+    "MARKS",
+    "MAX_PIXELS",
+    "MAX_SIDE",
+    "MAX_UPLOAD",
+    "NAMES",
+    "TYPES",
+    "CaptionsError",
+    "Clip",
+    "Kind",
+    "Reason",
+    "Refused",
+    "find_kind",
+    "inspect",
+    "read_captions",
+]
