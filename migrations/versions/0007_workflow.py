@@ -166,10 +166,12 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f('fk_articles_edition_review_id'), 'articles_review', ['review_id'], ['id'])
 
     with op.batch_alter_table('articles_revision', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('authors', sa.JSON(), server_default='[]', nullable=False))
+        batch_op.add_column(sa.Column('authors', sa.JSON(), nullable=True))
 
 
     _fill()
+    with op.batch_alter_table('articles_revision', schema=None) as batch_op:
+        batch_op.alter_column('authors', existing_type=sa.JSON(), nullable=False)
 
 
 def _fill() -> None:

@@ -66,6 +66,10 @@ def public_page(blueprint: Blueprint, path: str, **options: Any) -> Callable[[Ca
 
 def take_edition(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Move language and audience from the address into `flask.g`; send the long form of a default to the short one."""
+    if flask.request.path.startswith("/desk/"):
+        # The desk speaks each person's own language, and its addresses name editions to work on.
+        flask.g.locale, flask.g.audience = LOCALES[0], AUDIENCES[0]
+        return
     asked_locale = values.pop("locale", None) if values else None
     asked_audience = values.pop("audience", None) if values else None
     flask.g.locale = asked_locale or LOCALES[0]

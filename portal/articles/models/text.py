@@ -125,5 +125,5 @@ class Revision(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(sa.String(120))
     note: Mapped[str] = mapped_column(sa.String(300))
-    authors: Mapped[list[int]] = mapped_column(default=list, server_default="[]")
+    authors: Mapped[list[int]] = mapped_column(default=list)
     """Who wrote any part of it: the person who saved it and, of a restored text, those who wrote that; 0: a command."""

@@ -1,0 +1,234 @@
+"""Staff at work in a real browser: four editions are written, refused, mended, reviewed, and read by the public."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.pages import DESKTOP, PHONE
+from tests.journeys.test_access import findings
+from tests.journeys.test_accounts import PASSWORD, Desk, desk
+
+__all__ = ["desk"]
+
+GOOD = """[一句话]
+先挂断，再打电话问一问。
+[/]
+
+凡是催您马上转账的，都先停下来。
+
+## 现在怎么做
+
+[先停、再问、后转]
+- 先停：挂断电话，不转账。
+- 再问：打 [[hotline:110]] 问一问。
+- 后转：问清楚了，再决定。
+[/]
+
+没有“保本保息”的理财。
+
+## 怎么认出来
+
+骗子催得很急，还不让您告诉家人。[[source:s1]]
+"""
+BAD = GOOD.replace("没有“保本保息”的理财。", "这款产品保本保息，请放心买。")
+SOURCES = """- key: s1
+  title:
+    zh-Hans: 国家反诈中心手册
+  publisher:
+    zh-Hans: 公安部
+  evidence: secondary
+  checked_on: 2026-11-01
+"""
+AUDIENCES = ("general", "elderly", "youth", "new-resident")
+
+
+@pytest.fixture(scope="module")
+def people(desk: Desk) -> dict[str, str]:
+    """Make a writer and a reviewer; return their authenticators' secrets."""
+    return {
+        "writer": desk.add("lin@example.org", "林静", "author"),
+        "reviewer": desk.add("zhou@example.org", "周明", "reviewer"),
+    }
+
+
+@pytest.fixture
+def enter(desk: Desk, people: dict[str, str], browser: Browser) -> Iterator[object]:
+    """Return a function that opens a window of somebody who has signed in."""
+    contexts = []
+    complaints: list[str] = []
+
+    def start(who: str, size: tuple[int, int] = DESKTOP) -> Page:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(f"{desk.address}/desk/sign-in")
+        page.locator("input[name=email]").fill({"writer": "lin@example.org", "reviewer": "zhou@example.org"}[who])
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("main form button[type=submit]").first.click()
+        page.locator("input[name=code]").fill(next_code(people, who))
+        page.locator("main form button[type=submit]").first.click()
+        expect(page).to_have_url(re.compile(r"/desk/$"))
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    # The browser itself remarks on each answer that is a refusal; nothing else may be said.
+    assert [text for text in complaints if "Failed to load resource" not in text] == []
+
+
+_used: dict[str, int] = {}
+
+
+def next_code(people: dict[str, str], who: str) -> str:
+    """Return a code that was not used before: each is taken once, and the next half minute's is taken too."""
+    import time  # the authenticator's own clock
+
+    step = max(int(time.time()) // 30 - 1, _used.get(who, 0) + 1)
+    _used[who] = step
+    return str(pyotp.TOTP(people[who]).at(step * 30))
+
+
+def write(page: Page, body: str) -> None:
+    """Type a text into the editor, past its own field."""
+    page.evaluate("text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", body)
+
+
+def picture(folder: Path) -> Path:
+    """Make a photograph."""
+    path = folder / "photo.jpg"
+    Image.new("RGB", (1600, 900), (20, 90, 110)).save(path)
+    return path
+
+
+def test_from_the_first_word_to_the_public(desk: Desk, enter: object, tmp_path: Path) -> None:
+    writer = enter("writer")  # type: ignore[operator]
+    assert findings(writer) == []
+
+    # a picture needs words for those who cannot see it
+    writer.goto(f"{desk.address}/desk/media/new")
+    writer.locator("input[type=file]").first.set_input_files(picture(tmp_path))
+    for name, text in {"title": "挂断电话", "source": "本行拍摄", "licence": "本行所有"}.items():
+        writer.locator(f"[name={name}]").fill(text)
+    writer.locator("main form button[type=submit]").first.click()
+    assert writer.locator(".errors").count() == 1
+    writer.locator("[name=alt]").fill("一只手按下手机上的红色挂断键")
+    writer.locator("input[type=file]").first.set_input_files(picture(tmp_path))
+    writer.locator("main form button[type=submit]").first.click()
+    expect(writer.locator(".errors")).to_have_count(0)
+    key = writer.url.rstrip("/").rsplit("/", 1)[1].partition("?")[0]
+
+    writer.goto(f"{desk.address}/desk/articles/new")
+    writer.locator("input[name=slug]").fill("just-hang-up")
+    writer.locator("select[name=topic]").select_option(index=0)
+    writer.locator("main form button[type=submit]").click()
+    expect(writer).to_have_url(re.compile("/facts$"))
+    assert findings(writer) == []
+    writer.locator("textarea[name=sources]").fill(SOURCES)
+    writer.locator("input[name=checked]").check()
+    writer.locator("main form button[type=submit]").click()
+    overview = writer.url
+
+    for audience in AUDIENCES:
+        writer.goto(f"{overview}/{audience}/zh-Hans")
+        writer.locator("input[name=title]").fill(f"接到急催转账的电话，先挂断（{audience}）")
+        writer.locator("input[name=summary]").fill("先挂断，再自己打电话问。")
+        figure = f"\n[图片: {key}]\n" if audience == "general" else ""
+        write(writer, (BAD if audience == "general" else GOOD) + figure)
+        if audience == "general":
+            expect(writer.locator("[data-part=check]")).to_contain_text("保本保息")
+            expect(writer.locator("[data-part=kept]")).not_to_be_empty()
+            assert findings(writer) == []
+        writer.locator("button[value=save]").click()
+        expect(writer.locator(".notice").first).to_be_visible()
+        assert writer.locator(".errors").count() == 0
+
+    # refused for the promise, mended, submitted as a set
+    writer.goto(overview)
+    assert findings(writer) == []
+    writer.locator("#submit ~ *, section:has(#submit) button[type=submit]").last.click()
+    expect(writer.locator("main")).to_contain_text("必须先改")
+    writer.goto(f"{overview}/general/zh-Hans")
+    write(writer, GOOD + f"\n[图片: {key}]\n")
+    writer.locator("button[value=save]").click()
+    expect(writer.locator(".notice").first).to_be_visible()
+    submit(writer, overview)
+    review = writer.url
+
+    # the author cannot publish by any crafted request
+    token = writer.locator("input[name=csrf_token]").first.input_value()
+    for act in ("decide", "publish", "schedule", "confirm"):
+        form = {"csrf_token": token, "decision": "approve", "day": "2030-01-01", "time": "09:00", "opinion": "x"}
+        assert writer.request.post(f"{review}/{act}", form=form).status == 403
+    assert writer.request.get(f"{desk.address}/articles/just-hang-up").status == 404
+
+    reviewer = enter("reviewer")  # type: ignore[operator]
+    reviewer.goto(review)
+    assert findings(reviewer) == []
+    reviewer.locator("button[value=approve]").click()
+    expect(reviewer.locator("h1 + .state")).to_contain_text("已通过")
+
+    # an edit voids the approval
+    writer.goto(f"{overview}/youth/zh-Hans")
+    write(writer, GOOD + "\n再想一想。\n")
+    writer.locator("button[value=save]").click()
+    expect(writer.locator(".notice").first).to_be_visible()
+    reviewer.goto(review)
+    expect(reviewer.locator("h1 + .state")).to_contain_text("作废")
+    submit(writer, overview)
+    reviewer.goto(writer.url)
+    reviewer.locator("button[value=approve]").click()
+    reviewer.locator("form[action$='/publish'] button").click()
+    expect(reviewer.locator("h1 + .state")).to_contain_text("已发布")
+
+    # at once in all four editions, soon in search
+    public = reviewer.context.browser.new_context() if reviewer.context.browser else reviewer.context
+    page = public.new_page()
+    for audience in AUDIENCES:
+        prefix = "" if audience == "general" else f"/{audience}"
+        assert page.goto(f"{desk.address}{prefix}/articles/just-hang-up").status == 200  # type: ignore[union-attr]
+        expect(page.locator("h1")).to_contain_text("先挂断")
+    page.goto(f"{desk.address}/articles/just-hang-up")
+    expect(page.locator("main img").first).to_have_attribute("alt", "一只手按下手机上的红色挂断键")
+    found = page.request.get(f"{desk.address}/api/v1/search?q=急催转账")
+    deadline = 20
+    while "just-hang-up" not in found.text() and deadline:
+        page.wait_for_timeout(100)
+        found = page.request.get(f"{desk.address}/api/v1/search?q=急催转账")
+        deadline -= 1
+    assert "just-hang-up" in found.text()
+    public.close()
+    for path in ("/desk/", "/desk/articles/", "/desk/media/"):
+        reviewer.goto(desk.address + path)
+        assert findings(reviewer) == []
+
+
+def submit(page: Page, overview: str) -> None:
+    """Submit what can be submitted."""
+    page.goto(overview)
+    page.locator("form[action$='/submit'] button[type=submit]").click()
+    expect(page).to_have_url(re.compile(r"/desk/reviews/\d+$"))
+
+
+def test_the_desk_on_a_phone_and_without_a_mouse(desk: Desk, enter: object) -> None:
+    page = enter("writer", PHONE)  # type: ignore[operator]
+    for path in ("/desk/", "/desk/articles/", "/desk/articles/new"):
+        page.goto(desk.address + path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE[0], path
+        assert findings(page) == []
+    page.goto(f"{desk.address}/desk/articles/new")
+    seen = set()
+    for _press in range(40):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.name || document.activeElement.href || ''"))
+    assert {"kind", "topic", "slug"} <= seen
