@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session as Database
 
 from portal.accounts.models import Attempt, Link, Passkey, Person, Place, RecoveryCode, Session
-from portal.accounts.rules import LIMITS, Kind, Role, Scope, Stage, is_live, network, wait
+from portal.accounts.rules import LIMITS, Kind, Scope, Stage, is_live, network, wait
 from portal.core import crypto
 from portal.core.settings import Locale
 
@@ -93,9 +93,19 @@ def with_factor(database: Database) -> set[int]:
 
 
 def other_administrators(database: Database, person_id: int) -> int:
-    """Return how many people besides this one can look after the people, now and by themselves."""
-    rows = database.scalars(sa.select(Person).where(Person.active, Person.id != person_id).with_for_update())
-    return sum(1 for person in rows if Role.ADMINISTRATOR in person.roles and person.password_hash)
+    """Return how many people besides this one can look after the people, now and by themselves.
+
+    Everybody's row is held until the write unit ends, in one order: of two administrators who take each other's role
+    away at once, the second sees what the first has done.
+    """
+    rows = database.scalars(
+        sa.select(Person)
+        .where(Person.active)
+        .order_by(Person.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return sum(1 for one in rows if one.id != person_id and one.is_administrator and one.password_hash)
 
 
 def sessions(database: Database, person_id: int, *, at: datetime) -> list[Session]:
