@@ -21,9 +21,14 @@ blueprint = Blueprint("messages", __name__)
 
 WORDS: dict[str, Callable[[], str]] = {
     "changes-asked": lambda: gettext("Changes are asked for"),
+    "factor-changed": lambda: gettext("A second factor was changed"),
+    "invitation": lambda: gettext("Invitation"),
+    "password-changed": lambda: gettext("The password was changed"),
     "publication-failed": lambda: gettext("Publication failed"),
+    "reset": lambda: gettext("Link for a new password"),
     "review-asked": lambda: gettext("Review is asked for"),
     "review-due": lambda: gettext("Review is due"),
+    "roles-changed": lambda: gettext("The roles were changed"),
 }
 """What each kind of mail is called; one is missing here: the name of its template stands for it."""
 
