@@ -32,6 +32,16 @@ WORDS: dict[str, Callable[[], str]] = {
 }
 """What each kind of mail is called; one is missing here: the name of its template stands for it."""
 
+WHY: dict[str, Callable[[], str]] = {
+    "Abandoned": lambda: gettext("Sending was broken off each time"),
+    "SMTPDataError": lambda: gettext("The mail server refused the mail"),
+    "SMTPNotSupportedError": lambda: gettext("The mail server cannot take such an address"),
+    "SMTPRecipientsRefused": lambda: gettext("The mail server refused the address"),
+    "SMTPSenderRefused": lambda: gettext("The mail server refused the sender"),
+    "Unreadable": lambda: gettext("The site's key was replaced"),
+}
+"""What each kind of failure means; for any other the server, or the folder, could not be used."""
+
 
 def install(app: Flask) -> None:
     """Add the outbox to `app`, and let every room put mail into it (`core.web.mail`)."""
@@ -75,10 +85,16 @@ def retry(mail_id: int) -> ResponseReturnValue:
 def _shown(mail: queries.Failed) -> dict[str, Any]:
     return {
         "mail": mail,
+        "why": _why(mail.last_error),
         "kind": WORDS[mail.template]() if mail.template in WORDS else mail.template,
         "queued": _when(mail.created_at),
         "failed": _when(mail.failed_at),
     }
+
+
+def _why(error: str) -> str:
+    kind = error.partition(" ")[0]
+    return WHY[kind]() if kind in WHY else gettext("The mail server could not be reached")
 
 
 def _when(at: datetime) -> str:
