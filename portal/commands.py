@@ -73,15 +73,15 @@ class Job:
 
 
 def jobs(settings: Settings) -> list[Job]:
-    """Return what the worker does, in the order in which `--once` does it."""
+    """Return what the worker does, in the order in which `--once` does it: what others follow up comes first."""
     folder = settings.index_folder
     return [
-        Job("index", TICK_S, partial(_index, folder)),
-        # A mail server that takes its time must not keep anything else waiting.
-        Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
         Job("publish", 1, _publish),
         Job("expire", 5, _expire),
         Job("remind", 3_600, partial(_remind, settings)),
+        Job("index", TICK_S, partial(_index, folder)),
+        # A mail server that takes its time must not keep anything else waiting.
+        Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
         Job("purge messages", 3_600, _purge_messages),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]

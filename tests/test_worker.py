@@ -93,6 +93,9 @@ def test_a_mail_server_that_is_away_does_not_keep_once_from_ending(app: Flask) -
 def test_the_jobs_are_known_by_name_and_only_mail_has_a_lane_of_its_own(app: Flask) -> None:
     todo = jobs(app.config["PORTAL"])
     assert [(job.name, job.seconds) for job in todo] == [
+        ("publish", 1),
+        ("expire", 5),
+        ("remind", 3600),
         ("index", 0.5),
         ("mail", 1),
         ("purge messages", 3600),

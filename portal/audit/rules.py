@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Tag(StrEnum):
-    """What can be done. Each needs its words in `audit.views.WORDS`."""
+    """What can be done. Each needs its words in `audit.views.words`."""
 
     PACKAGE_IMPORTED = "content:package:imported"
     MAIL_RETRIED = "messages:mail:retried"

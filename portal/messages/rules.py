@@ -69,15 +69,15 @@ def template_name(text: str) -> str:
 
 
 def parts(source: str) -> tuple[str, str]:
-    """Return the subject and the body of a template's file: its first line, and what follows the empty second.
+    """Return the subject and the body of a template's file: its first line, and what follows.
 
     Raises:
-        ValueError: it is not built like that.
+        ValueError: one of them is empty.
     """
-    subject, empty, body = source.split("\n", 2)
-    if not subject.strip() or empty.strip() or not body.strip():
-        raise ValueError("a template is a subject, an empty line and a body")
-    return subject, body
+    subject, _end, body = source.partition("\n")
+    if not subject.strip() or not body.strip():
+        raise ValueError("a template is a line for the subject, and then the body")
+    return subject, body.lstrip("\n")
 
 
 def masked(address: str) -> str:

@@ -21,11 +21,26 @@ blueprint = Blueprint("messages", __name__)
 
 WORDS: dict[str, Callable[[], str]] = {
     "changes-asked": lambda: gettext("Changes are asked for"),
+    "factor-changed": lambda: gettext("A second factor was changed"),
+    "invitation": lambda: gettext("Invitation"),
+    "password-changed": lambda: gettext("The password was changed"),
     "publication-failed": lambda: gettext("Publication failed"),
+    "reset": lambda: gettext("Link for a new password"),
     "review-asked": lambda: gettext("Review is asked for"),
     "review-due": lambda: gettext("Review is due"),
+    "roles-changed": lambda: gettext("The roles were changed"),
 }
 """What each kind of mail is called; one is missing here: the name of its template stands for it."""
+
+WHY: dict[str, Callable[[], str]] = {
+    "Abandoned": lambda: gettext("Sending was broken off each time"),
+    "SMTPDataError": lambda: gettext("The mail server refused the mail"),
+    "SMTPNotSupportedError": lambda: gettext("The mail server cannot take such an address"),
+    "SMTPRecipientsRefused": lambda: gettext("The mail server refused the address"),
+    "SMTPSenderRefused": lambda: gettext("The mail server refused the sender"),
+    "Unreadable": lambda: gettext("The site's key was replaced"),
+}
+"""What each kind of failure means; for any other the server, or the folder, could not be used."""
 
 
 def install(app: Flask) -> None:
@@ -70,10 +85,16 @@ def retry(mail_id: int) -> ResponseReturnValue:
 def _shown(mail: queries.Failed) -> dict[str, Any]:
     return {
         "mail": mail,
+        "why": _why(mail.last_error),
         "kind": WORDS[mail.template]() if mail.template in WORDS else mail.template,
         "queued": _when(mail.created_at),
         "failed": _when(mail.failed_at),
     }
+
+
+def _why(error: str) -> str:
+    kind = error.partition(" ")[0]
+    return WHY[kind]() if kind in WHY else gettext("The mail server could not be reached")
 
 
 def _when(at: datetime) -> str:

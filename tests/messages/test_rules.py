@@ -78,11 +78,15 @@ def test_a_template_cannot_lie_elsewhere(name: str) -> None:
         rules.template_name(name)
 
 
-@pytest.mark.parametrize("source", ["x\ny\nz", "x\n\n", "\n\nz", "x\n\n \n"])
-def test_a_template_is_subject_empty_line_and_body(source: str) -> None:
-    with pytest.raises(ValueError, match="a subject, an empty line and a body"):
+@pytest.mark.parametrize("source", ["", "x", "x\n", "\n\nz", "x\n\n \n"])
+def test_a_template_without_subject_or_body_is_refused(source: str) -> None:
+    with pytest.raises(ValueError, match="a line for the subject, and then the body"):
         rules.parts(source)
-    assert rules.parts("x\n\ny\nz\n") == ("x", "y\nz\n")
+
+
+@pytest.mark.parametrize("source", ["x\n\ny\n\nz\n", "x\ny\n\nz\n"])
+def test_a_template_is_a_line_for_the_subject_and_then_the_body(source: str) -> None:
+    assert rules.parts(source) == ("x", "y\n\nz\n")
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,11 @@ def test_it_shows_how_much_waits_and_what_failed_but_neither_text_nor_address(
     page = manager.get(PAGE).text
     for part in (
         "2 mails wait to be sent.",
-        'Could not be sent <span class="num">1</span>',
+        "Could not be sent: 1",
         "Changes are asked for",
         "l***@example.org",
-        "SMTPRecipientsRefused 550",
+        "The mail server refused the address</span>",
+        '<small class="said">SMTPRecipientsRefused 550</small>',
         '<span class="num">2026-11-22 16:00</span>',
         f'action="/desk/messages/{failed}/retry"',
     ):
@@ -72,6 +73,12 @@ def test_a_mail_of_an_unknown_kind_or_that_cannot_be_read_is_shown_too(app: Flas
     page = manager.get(PAGE).text
     assert "of-tomorrow" in page
     assert "cannot be read: the site's key was replaced" in page
+
+
+def test_a_failure_without_words_of_its_own_is_the_servers(manager: FlaskClient) -> None:
+    put()
+    fail(why="TimeoutError")
+    assert "The mail server could not be reached</span>" in manager.get(PAGE).text
 
 
 def test_a_mail_is_sent_again(manager: FlaskClient, failed: int) -> None:

@@ -37,7 +37,7 @@ def queue(session: Session, *, to: str, template: str, locale: str, values: Mapp
     It is sent when that unit has been committed, and never when it was undone.
 
     Args:
-        template: the name of `templates/messages/<template>.<locale>.txt`: a subject, an empty line and a body.
+        template: the name of `templates/messages/<template>.<locale>.txt`: a line for the subject, then the body.
             zh-Hant is made from zh-Hans; what is filled in stays as it was typed.
         values: what is filled in; every name that the template uses.
 

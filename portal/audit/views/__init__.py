@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from portal.audit import queries
 from portal.audit.forms import FilterForm
 from portal.audit.rules import Tag
 from portal.audit.services import ORIGIN
+from portal.audit.views.words import words
 from portal.core import web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db
@@ -24,12 +25,6 @@ blueprint = Blueprint("audit", __name__)
 
 A_PAGE = 50
 FURTHEST = 2**53 - 1
-
-WORDS: dict[str, Callable[[], str]] = {
-    Tag.PACKAGE_IMPORTED: lambda: gettext("took in a content package"),
-    Tag.MAIL_RETRIED: lambda: gettext("had a mail sent again"),
-}
-"""What the log says for each act, after the person's name."""
 
 
 def install(app: Flask) -> None:
@@ -47,11 +42,6 @@ def _note_origin() -> None:
 
 def _forget_origin(_problem: BaseException | None) -> None:
     ORIGIN.set("command")
-
-
-def words(tag: str) -> str:
-    """Return what a tag is called; one that this version no longer knows stands for itself."""
-    return WORDS[tag]() if tag in WORDS else tag
 
 
 @blueprint.get("/desk/audit")
@@ -122,7 +112,7 @@ def _number(text: str) -> int:
 
 def _form() -> FilterForm:
     form = FilterForm(flask.request.args)
-    form.tag.choices = [("", gettext("Everything")), *((tag.value, WORDS[tag]()) for tag in Tag)]
+    form.tag.choices = [("", gettext("Everything")), *((tag.value, words(tag)) for tag in Tag)]
     return form
 
 
