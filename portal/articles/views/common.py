@@ -185,7 +185,7 @@ def part_word(part: str) -> str:
 
 def preview_url(edition: Edition) -> str:
     """Return where an edition's working copy is seen as its readers would see it."""
-    if not edition.latest_number:
+    if not edition.latest_number or "reading.staff_preview" not in flask.current_app.view_functions:
         return ""
     return flask.url_for("reading.staff_preview", edition_id=edition.id, number=edition.latest_number)
 
