@@ -38,6 +38,7 @@ from portal.core.database import WAL_IS_SAFE, db, site_version, transaction
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
+from portal.media import services as media
 from portal.messages import services as messages
 from portal.search import services as search
 
@@ -83,6 +84,7 @@ def jobs(settings: Settings) -> list[Job]:
         # A mail server that takes its time must not keep anything else waiting.
         Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
         Job("purge messages", 3_600, _purge_messages),
+        Job("sweep media", 3_600, partial(_sweep_media, settings.data)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]
 
@@ -162,6 +164,10 @@ def run(app: Flask, job: Job) -> bool:
 def _purge_messages() -> None:
     with transaction() as session:
         messages.purge(session, at=clock.now())
+
+
+def _sweep_media(data: Path) -> None:
+    media.sweep(db.session(), data=data)
 
 
 def _publish() -> None:

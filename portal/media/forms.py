@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, TextAreaField
 
 from portal.core.forms import Form, at_most, known_choice, one_line, required, stripped
 from portal.core.settings import Locale
@@ -76,7 +76,7 @@ WANTING = {
     "alt": _l("Say what can be seen, for people who cannot see it. Or tick that it only decorates."),
     "source": _l("Please fill this in."),
     "licence": _l("Please fill this in."),
-    "transcript": _l("Write down what is said: people who cannot hear it read it, and search finds it."),
+    "transcript": _l("Write down what is said, for people who cannot hear it."),
     "captions": _l("A video needs captions for people who cannot hear it."),
 }
 
@@ -106,6 +106,13 @@ class TextsForm(Form):
     transcript = TextAreaField(_l("Transcript"), filters=[stripped], validators=[at_most(LONGEST["transcript"])])
     captions = TextAreaField(_l("Captions (WebVTT)"), filters=[stripped])
     captions_file = FileField(_l("Captions from a .vtt file"))
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # Required of some kinds only, so no validator says it; the page must not say that they may stay empty.
+        for name in ("alt", "locale", "transcript", "captions", "file"):
+            if name in self:
+                self[name].flags.required = True
 
     def words(self) -> Words:
         """Return what was typed."""
@@ -156,6 +163,11 @@ class UploadForm(TextsForm):
 
     file = FileField(_l("File"))
 
+    @property
+    def wrong(self) -> list[Field]:
+        """The fields that have errors, in the order of the page: the file stands first."""
+        return sorted(super().wrong, key=lambda field: field is not self.file)
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Look at the file first: what must be said depends on its kind."""
         chosen = self.file.data
@@ -183,6 +195,10 @@ class ReplaceForm(Form):
     """Another file under the same key."""
 
     file = FileField(_l("New file"))
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.file.flags.required = True
 
 
 def kind_of(chosen: Any) -> Kind:

@@ -188,6 +188,18 @@ def test_who_changes_an_older_state_is_told(desk: Desk) -> None:
     assert [desk.row(key).title] == [one for one in results if isinstance(one, str)]
 
 
+def test_the_same_two_overwrite_each_other_without_the_state_they_saw(desk: Desk) -> None:
+    key = desk.add()
+
+    def careless(title: str) -> str:
+        with desk.app.app_context(), transaction() as session:
+            present = session.scalars(sa.select(Asset.edits).where(Asset.key == key).with_for_update()).one()
+            words = Words(**{**WORDS, "title": title})
+            return services.describe(session, key=key, words=words, edits=present, by=title, at=NOON).title
+
+    assert sorted(both(careless, "甲", "乙")) == ["乙", "甲"], "each believes that its text is kept"
+
+
 def test_words_that_did_not_change_are_not_an_act(desk: Desk) -> None:
     key = desk.add()
     before = version(desk)

@@ -106,7 +106,7 @@ def test_captions_may_come_as_a_file_and_their_words_stay(desk: Desk) -> None:
         ({"title": "a\nb"}, "title", "Line breaks and control characters cannot stand here."),
         ({"locale": "de"}, "locale", "Please choose one of the options."),
         ({"file": (mp3(), "a.mp3")}, "transcript",
-         "Write down what is said: people who cannot hear it read it, and search finds it."),
+         "Write down what is said, for people who cannot hear it."),
         ({"file": (mp4(), "a.mp4"), "transcript": "x"}, "captions",
          "A video needs captions for people who cannot hear it."),
         ({"file": (mp4(), "a.mp4"), "transcript": "x", "captions": "WEBVTT\n\n00:01.000 --> 00:02.000\n<b>x</b>"},

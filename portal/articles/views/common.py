@@ -18,6 +18,7 @@ from portal.articles.services import Refused, SlugTaken, Stale
 from portal.core import access, clock, markup
 from portal.core.database import db
 from portal.core.settings import Audience, Locale, Settings
+from portal.media.services import UnknownMedia
 
 blueprint = Blueprint("articles", __name__)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -67,6 +68,11 @@ def refusals(view: View) -> View:
             sentence = gettext("Another article has this name in its address, now or from before.")
         except Stale:
             sentence = gettext("Somebody has changed this meanwhile. Look at it again before you decide.")
+        except UnknownMedia as problem:
+            sentence = gettext(
+                "The text shows what the library no longer has: %(keys)s. Bring it back, or take it out of the text.",
+                keys=", ".join(problem.keys),
+            )
         db.session.rollback()
         flask.flash(sentence, "careful")
         return flask.make_response(flask.render_template("articles/refused.html", sentence=sentence), 409)

@@ -22,6 +22,7 @@ from portal.core import clock, markup
 from portal.core.access import Permission, present, requires
 from portal.core.database import db, transaction
 from portal.core.settings import AUDIENCES, LOCALES, Audience, Locale
+from portal.media import queries as media
 from portal.prose.rules import Draft, Level, say
 from portal.prose.rules.diff import Passage, diff
 from portal.reference import queries as reference
@@ -153,6 +154,7 @@ def _source_is_sound(form: TextForm, article: Article) -> bool:
         "term": {entry.key for entry in reference.terms(session)},
         "source": {row["key"] for row in (sheet or article).sources},
         "article": queries.slugs(session),
+        "media": media.keys(session),
     }
     for kind, keys in markup.references(form.body.data).items():
         for key in sorted(keys - there.get(kind, keys)):
