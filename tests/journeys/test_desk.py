@@ -26,9 +26,12 @@ GOOD = """[一句话]
 ## 现在怎么做
 
 [停问转]
-- 先停：挂断电话，不转账。
-- 再问：打 [[hotline:110]] 问一问。
-- 后转：问清楚了，再决定。
+### 先停：不转钱
+挂断电话，先不转钱。
+### 再问：打电话问
+打 [[hotline:110]] 问一问。
+### 后转：问清再说
+问清楚了，再决定。
 [/]
 
 没有“保本保息”的理财。
@@ -155,7 +158,10 @@ def test_from_the_first_word_to_the_public(desk: Desk, enter: object, tmp_path: 
     # refused for the promise, mended, submitted as a set
     writer.goto(overview)
     assert findings(writer) == []
-    writer.locator("#submit ~ *, section:has(#submit) button[type=submit]").last.click()
+    form = writer.locator("form[action$='/submit']")
+    assert form.locator("input:checked").count() == 3  # what the check holds back is not chosen beforehand
+    form.locator("input[type=checkbox]").first.check()
+    form.locator("button[type=submit]").click()
     expect(writer.locator("main")).to_contain_text("必须先改")
     writer.goto(f"{overview}/general/zh-Hans")
     write(writer, GOOD + f"\n[图片: {key}]\n")
