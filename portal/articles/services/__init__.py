@@ -26,8 +26,9 @@ from portal.articles.services.exporting import export_package
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
 from portal.articles.services.notices import remind, tell_failed, tell_sent_back, tell_submitted
-from portal.articles.services.saving import Words, save_article, save_edition, sheet
+from portal.articles.services.saving import Words, save_edition, sheet
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
+from portal.articles.services.taking import save_article
 from portal.articles.services.workflow import (
     decide,
     members,
