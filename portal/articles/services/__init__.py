@@ -1,5 +1,6 @@
 """Verbs that change articles: writing, the way to the public, and taking in and giving out content packages."""
 
+from portal.articles.services.archives import KEPT_S, MAX_PACKED, ArchiveRefused, Flaw, pack, sweep, unpacked
 from portal.articles.services.checking import Package, prepare
 from portal.articles.services.due import (
     confirm,
@@ -42,7 +43,11 @@ from portal.articles.services.workflow import (
 )
 
 __all__ = [
+    "KEPT_S",
+    "MAX_PACKED",
+    "ArchiveRefused",
     "Conflict",
+    "Flaw",
     "Judge",
     "Judgement",
     "Package",
@@ -70,6 +75,7 @@ __all__ = [
     "keep_slot",
     "latest",
     "members",
+    "pack",
     "prepare",
     "publish",
     "publish_alone",
@@ -85,10 +91,12 @@ __all__ = [
     "slot_of",
     "standing",
     "submit",
+    "sweep",
     "take_back",
     "tell_failed",
     "tell_sent_back",
     "tell_submitted",
+    "unpacked",
     "unschedule",
     "waive",
     "waivers",
