@@ -275,12 +275,11 @@ def _prepare(content: Path) -> None:
     db.session.rollback()
     if has_articles:
         click.echo(f"There are articles already, so {content} is not taken in: what staff have written stays.")
-        _index(_settings().index_folder)
-        return
-    context = click.get_current_context()
-    group = flask.current_app.cli.commands["content"]
-    assert isinstance(group, click.Group)  # noqa: S101  # registered in app.py
-    context.invoke(group.commands["import"], folder=content, dry_run=False)
+    else:
+        context = click.get_current_context()
+        group = flask.current_app.cli.commands["content"]
+        assert isinstance(group, click.Group)  # noqa: S101  # registered in app.py
+        context.invoke(group.commands["import"], folder=content, dry_run=False)
     _index(_settings().index_folder)
 
 
