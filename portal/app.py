@@ -17,6 +17,7 @@ from portal.accounts import commands as accounts_commands
 from portal.accounts import views as accounts
 from portal.articles import commands as articles_commands
 from portal.articles import views as articles
+from portal.articles.views.transfer import MAX_BODY as MAX_PACKAGE
 from portal.audit import commands as audit_commands
 from portal.audit import views as audit
 from portal.core import access, crypto, database, i18n, web
@@ -121,14 +122,23 @@ def _wrap(app: Flask, settings: Settings) -> None:
     app.wsgi_app = cached  # type: ignore[method-assign]  # Flask's own way
 
 
+LARGE_BODIES = {
+    "/desk/media/": (Permission.WRITE, MAX_UPLOAD),
+    "/desk/transfer": (Permission.MOVE_CONTENT, MAX_PACKAGE),
+}
+"""Where files are brought: who may, and how many bytes."""
+
+
 def _allowance(app: Flask, environ: dict[str, Any]) -> int | None:
     """Return how many bytes a sender may bring: files come from staff alone. None: the database does not answer."""
-    if not environ["PATH_INFO"].startswith("/desk/media/"):
+    place = next((one for one in LARGE_BODIES if environ["PATH_INFO"].startswith(one)), None)
+    if place is None:
         return 0
+    permission, limit = LARGE_BODIES[place]
     try:
         with app.request_context(environ):
             asking = access.actor()
-            return MAX_UPLOAD if asking and asking.may(Permission.WRITE) else 0
+            return limit if asking and asking.may(permission) else 0
     except (Busy, sa.exc.SQLAlchemyError):
         return None
 

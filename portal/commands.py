@@ -240,7 +240,7 @@ def doctor() -> None:
     "--prepare",
     "content",
     type=click.Path(path_type=Path),
-    help="First migrate, and take in the package in this folder.",
+    help="First migrate, and take in the package in this folder unless there are articles already.",
 )
 def serve(content: Path | None) -> None:
     """Serve the portal, with one worker beside it."""
@@ -276,10 +276,16 @@ def _prepare(content: Path) -> None:
     if not _is_migrated():
         click.echo("Preparing the database …")
         upgrade()
-    context = click.get_current_context()
-    group = flask.current_app.cli.commands["content"]
-    assert isinstance(group, click.Group)  # noqa: S101  # registered in app.py
-    context.invoke(group.commands["import"], folder=content, dry_run=False)
+    has_articles = db.session.scalar(sa.text("SELECT 1 FROM articles_article LIMIT 1")) is not None
+    # A read that stays open would keep the import's write unit waiting.
+    db.session.rollback()
+    if has_articles:
+        click.echo(f"There are articles already, so {content} is not taken in: what staff have written stays.")
+    else:
+        context = click.get_current_context()
+        group = flask.current_app.cli.commands["content"]
+        assert isinstance(group, click.Group)  # noqa: S101  # registered in app.py
+        context.invoke(group.commands["import"], folder=content, dry_run=False)
     _index(_settings().index_folder)
 
 

@@ -16,7 +16,12 @@ LONG_AGO = timedelta(hours=1)
 
 
 def staff(
-    app: Flask, *permissions: Permission, locale: str = "en", confirmed_at: datetime | None = None
+    app: Flask,
+    *permissions: Permission,
+    locale: str = "en",
+    confirmed_at: datetime | None = None,
+    person_id: int = 1,
+    name: str = "林静",
 ) -> FlaskClient:
     """Return the client of a person who holds `permissions`; with none: of somebody who has not signed in."""
 
@@ -25,8 +30,8 @@ def staff(
             return None
         at = confirmed_at or clock.now()
         return Actor(
-            id=1,
-            name="林静",
+            id=person_id,
+            name=name,
             locale=Locale(locale),
             permissions=frozenset(permissions),
             session_id=1,

@@ -13,12 +13,18 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 
+from portal.articles import services
+from portal.articles.models import Article
+from portal.core.database import db, transaction
 from portal.core.settings import ROOT, Settings
+from tests.articles.desk import ANN, AT, BOB, GOOD, RULES, write
 from tests.factories import edition, package
 
 PATIENCE_S = 60
@@ -56,12 +62,13 @@ def until(check: str, url: str) -> bytes:
         assert time.monotonic() - begun < PATIENCE_S, body
 
 
-@pytest.fixture
-def served(settings: Settings, tmp_path: Path) -> Iterator[tuple[str, Settings, subprocess.Popen[str]]]:
+@contextmanager
+def server(settings: Settings, content: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Start what `make run` starts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--prepare", str(package(tmp_path / "content"))]
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--prepare", str(content)]
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -72,11 +79,17 @@ def served(settings: Settings, tmp_path: Path) -> Iterator[tuple[str, Settings, 
         start_new_session=True,
     )
     try:
-        yield f"http://127.0.0.1:{port}", settings, process
+        yield f"http://127.0.0.1:{port}", process
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
+
+
+@pytest.fixture
+def served(settings: Settings, tmp_path: Path) -> Iterator[tuple[str, Settings, subprocess.Popen[str]]]:
+    with server(settings, package(tmp_path / "content")) as (url, process):
+        yield url, settings, process
 
 
 def test_every_process_answers_a_change_is_seen_at_once_and_the_server_stops(
@@ -98,3 +111,27 @@ def test_every_process_answers_a_change_is_seen_at_once_and_the_server_stops(
     printed, _nothing = process.communicate(timeout=PATIENCE_S)
     assert f"The portal is at {url}" in printed
     assert "Traceback" not in printed
+
+
+def test_a_second_start_leaves_what_staff_have_written(app: Flask, settings: Settings, tmp_path: Path) -> None:
+    content = package(tmp_path / "content", lint_yaml=RULES)
+    with server(settings, content) as (url, _process):
+        assert "先挂断" in until("先挂断", f"{url}/articles/hang-up").decode()
+    article = db.session.scalars(sa.select(Article)).one()
+    with transaction() as session:
+        saved = write(session, article, GOOD + "\n工作人员写的话。\n")
+    with transaction() as session:
+        review = services.submit(session, article_id=article.id, edition_ids=[saved.id], by=ANN, at=AT).id
+    with transaction() as session:
+        services.decide(session, review_id=review, approve=True, opinion="可以。", by=BOB, at=AT)
+    with transaction() as session:
+        services.publish(session, review_id=review, by=BOB, at=AT)
+    db.session.remove()
+
+    package(content, {"hang-up": {"general.zh-Hans.md": edition("新版的样板")}}, lint_yaml=RULES)
+    with server(settings, content) as (url, process):
+        page = until("先挂断", f"{url}/articles/hang-up").decode()
+        process.send_signal(signal.SIGTERM)
+        printed, _nothing = process.communicate(timeout=PATIENCE_S)
+    assert ("工作人员写的话" in page, "新版的样板" in page) == (True, False)
+    assert f"There are articles already, so {content} is not taken in" in printed

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 
 from portal.articles import services
+from portal.articles.rules import Mode
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.errors import PortalError
@@ -129,6 +130,7 @@ def describe(report: services.Report, *, dry_run: bool) -> list[str]:
         if changes:
             lines.append(f"{name}: {len(changes.added)} {would}added, {len(changes.changed)} {would}changed")
         lines.extend(f"{name}: {one} is not in the package; it was kept" for one in changes.missing)
+    lines.extend(f"{one} was changed at the desk since; it was kept" for one in report.kept)
     if not report.changed:
         lines.append("Nothing has changed: everything in the package is stored already.")
     return lines
@@ -159,7 +161,7 @@ def check(folder: Path | None, warnings: bool, locale: str) -> None:
                 judged = _judged()
             else:
                 with Renderer() as renderer:
-                    package = services.prepare(db.session(), folder, renderer=renderer)
+                    package = services.prepare(db.session(), folder, renderer=renderer, mode=Mode.TRIAL)
                 with suppress(_Undo), transaction() as session:
                     services.apply(session, package, by="command", at=clock.now())
                     judged = _judged(package.slugs)

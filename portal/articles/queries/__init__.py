@@ -15,17 +15,20 @@ from portal.articles.queries.desk import (
     revision,
     tasks,
 )
-from portal.articles.queries.published import (
-    Card,
+from portal.articles.queries.packages import (
     Stored,
-    Text,
-    cards,
-    current_slug,
-    facts,
+    draft_sheets,
     former_slugs,
     latest_texts,
     slugs,
     stored_editions,
+)
+from portal.articles.queries.published import (
+    Card,
+    Text,
+    cards,
+    current_slug,
+    facts,
     text,
 )
 
@@ -40,6 +43,7 @@ __all__ = [
     "article_reviews",
     "cards",
     "current_slug",
+    "draft_sheets",
     "editions_of",
     "entries",
     "facts",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -117,64 +116,3 @@ def current_slug(session: Session, former: str) -> str | None:
     return session.scalar(
         sa.select(Article.slug).join(FormerSlug, FormerSlug.article_id == Article.id).where(FormerSlug.slug == former)
     )
-
-
-# --- for staff commands -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An edition as it stands: the digest of its latest revision and whether that revision is the published one."""
-
-    edition_id: int
-    latest_number: int
-    published_number: int | None
-    checksum: str
-
-
-def stored_editions(session: Session) -> dict[tuple[str, str, str], Stored]:
-    """Return every edition by (slug, audience, locale)."""
-    statement = (
-        sa.select(
-            Article.slug,
-            Edition.audience,
-            Edition.locale,
-            Edition.id,
-            Edition.latest_number,
-            Edition.published_number,
-            Revision.checksum,
-        )
-        .join(Edition, Edition.article_id == Article.id)
-        .join(Revision, sa.and_(Revision.edition_id == Edition.id, Revision.number == Edition.latest_number))
-    )
-    return {(row[0], row[1].value, row[2].value): Stored(*row[3:]) for row in session.execute(statement)}
-
-
-def slugs(session: Session) -> set[str]:
-    """Return the slugs of all articles, published or not."""
-    return set(session.scalars(sa.select(Article.slug)))
-
-
-def former_slugs(session: Session) -> dict[str, list[str]]:
-    """Return the old names of each article, by its present slug."""
-    statement = (
-        sa.select(Article.slug, FormerSlug.slug)
-        .join(FormerSlug, FormerSlug.article_id == Article.id)
-        .order_by(FormerSlug.slug)
-    )
-    names: dict[str, list[str]] = {}
-    for slug, former in session.execute(statement):
-        names.setdefault(slug, []).append(former)
-    return names
-
-
-def latest_texts(session: Session, *, article_id: int) -> Iterator[tuple[Edition, Revision]]:
-    """Yield each edition of an article with its latest revision."""
-    statement = (
-        sa.select(Edition, Revision)
-        .join(Revision, sa.and_(Revision.edition_id == Edition.id, Revision.number == Edition.latest_number))
-        .where(Edition.article_id == article_id)
-        .order_by(Edition.id)
-    )
-    for row in session.execute(statement):
-        yield row.Edition, row.Revision

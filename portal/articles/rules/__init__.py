@@ -1,6 +1,7 @@
 """Pure rules of articles: which edition answers a reader, and what the files of a package may say."""
 
 from portal.articles.rules.choice import Choice, choose
+from portal.articles.rules.intake import BRINGS_TEXT, Before, Mode, Step, step
 from portal.articles.rules.package import (
     MAX_SOURCE,
     ArticleFile,
@@ -27,19 +28,23 @@ from portal.articles.rules.workflow import (
 )
 
 __all__ = [
+    "BRINGS_TEXT",
     "EMERGENCY_LASTS",
     "LIVE",
     "MAX_SOURCE",
     "Act",
     "ArticleFile",
+    "Before",
     "Choice",
     "EditionFile",
     "Kind",
+    "Mode",
     "Person",
     "ReviewState",
     "Standing",
     "State",
     "Status",
+    "Step",
     "Why",
     "choose",
     "next_state",
@@ -47,6 +52,7 @@ __all__ = [
     "read_edition",
     "read_facts",
     "read_sources",
+    "step",
     "why_not",
     "why_not_all",
 ]

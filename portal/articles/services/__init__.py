@@ -1,5 +1,6 @@
 """Verbs that change articles: writing, the way to the public, and taking in and giving out content packages."""
 
+from portal.articles.services.archives import KEPT_S, MAX_PACKED, ArchiveRefused, Flaw, pack, sweep, unpacked
 from portal.articles.services.checking import Package, prepare
 from portal.articles.services.due import (
     confirm,
@@ -26,8 +27,9 @@ from portal.articles.services.exporting import export_package
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
 from portal.articles.services.notices import remind, tell_failed, tell_sent_back, tell_submitted
-from portal.articles.services.saving import Words, save_article, save_edition, sheet
+from portal.articles.services.saving import Words, save_edition, sheet
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
+from portal.articles.services.taking import save_article
 from portal.articles.services.workflow import (
     decide,
     members,
@@ -41,7 +43,11 @@ from portal.articles.services.workflow import (
 )
 
 __all__ = [
+    "KEPT_S",
+    "MAX_PACKED",
+    "ArchiveRefused",
     "Conflict",
+    "Flaw",
     "Judge",
     "Judgement",
     "Package",
@@ -69,6 +75,7 @@ __all__ = [
     "keep_slot",
     "latest",
     "members",
+    "pack",
     "prepare",
     "publish",
     "publish_alone",
@@ -84,10 +91,12 @@ __all__ = [
     "slot_of",
     "standing",
     "submit",
+    "sweep",
     "take_back",
     "tell_failed",
     "tell_sent_back",
     "tell_submitted",
+    "unpacked",
     "unschedule",
     "waive",
     "waivers",

@@ -7,7 +7,6 @@ there are.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -17,16 +16,29 @@ from typing import IO, Any
 from sqlalchemy.orm import Session
 
 from portal.articles import queries
-from portal.articles.rules import MAX_SOURCE, ArticleFile, EditionFile, read_article, read_edition
+from portal.articles.rules import (
+    BRINGS_TEXT,
+    MAX_SOURCE,
+    ArticleFile,
+    EditionFile,
+    Mode,
+    Status,
+    read_article,
+    read_edition,
+    step,
+)
+from portal.articles.services.lists import differing
+from portal.articles.services.scanning import EDITION_FILES, Tree, scan
 from portal.core import markup
 from portal.media import queries as media
 from portal.reference import queries as reference
-from portal.reference.rules import AUDIENCES, LOCALES, Node, PackageError, Problems, lists
+from portal.reference.rules import Node, PackageError, Problems, lists
 from portal.reference.rules import files as package_files
 
-ROOT_FILES = ("site.yaml", "topics.yaml", "hotlines.yaml", "glossary.yaml", "synonyms.yaml", "lint.yaml", "words.txt")
-EDITION_FILES = {f"{audience}.{locale}.md": (audience, locale) for audience in AUDIENCES for locale in LOCALES}
-MAX_FILES = 100_000
+LISTS_STAY = (
+    "Lists are changed with the command `flask content import`: this one differs from what is stored. "
+    "Take the file out of the package."
+)
 Progress = Callable[[int, int], None]
 
 
@@ -39,6 +51,7 @@ def _spool() -> IO[str]:
 class Package:
     """What `prepare` found; the rendered texts wait in `spool`."""
 
+    mode: Mode = Mode.COMMAND
     site: dict[str, Any] | None = None
     topics: list[lists.Row] | None = None
     hotlines: list[lists.Row] | None = None
@@ -69,18 +82,35 @@ class _Known:
     slugs: set[str]
     former: dict[str, str]
     """Old names to the articles that carry them and are not in the package."""
+    wanted: dict[str, str]
+    """Names that articles are to have once a change of theirs is through."""
+    drafted: dict[str, set[str]]
+    """Sources that articles have in facts which are not public yet."""
 
 
-def prepare(session: Session, folder: Path, *, renderer: markup.Renderer, progress: Progress | None = None) -> Package:
+def prepare(
+    session: Session,
+    folder: Path,
+    *,
+    renderer: markup.Renderer,
+    mode: Mode = Mode.COMMAND,
+    progress: Progress | None = None,
+) -> Package:
     """Read, check and render the package in `folder`; the database is only read.
+
+    Args:
+        mode: on whose word it comes in; `apply` goes by it too.
 
     Raises:
         PackageError: with every problem found; nothing was changed.
     """
     problems = Problems()
-    package = Package()
-    tree = _scan(folder, problems)
+    package = Package(mode)
+    tree = scan(folder, problems)
     _read_lists(folder, tree, package, problems)
+    if mode is Mode.DRAFT and not problems:
+        for name in differing(session, package):
+            problems.add(name, 0, LISTS_STAY)
     known = _known(session, package, tree)
     _check_lists(package, known, problems)
     _check_kept_topics(session, package, problems)
@@ -95,76 +125,6 @@ def prepare(session: Session, folder: Path, *, renderer: markup.Renderer, progre
     return package
 
 
-@dataclass(slots=True)
-class _Tree:
-    lists: list[str] = field(default_factory=list)
-    articles: dict[str, list[str]] = field(default_factory=dict)
-    has_articles: bool = False
-
-
-def _scan(folder: Path, problems: Problems) -> _Tree:
-    tree = _Tree()
-    if not folder.is_dir():
-        problems.add(str(folder), 0, "There is no such folder.")
-        return tree
-    for entry in _entries(folder, "", problems):
-        if entry.name in ROOT_FILES and entry.is_file(follow_symlinks=False):
-            tree.lists.append(entry.name)
-        elif entry.name == "articles" and entry.is_dir(follow_symlinks=False):
-            tree.has_articles = True
-            _scan_articles(Path(entry.path), tree, problems)
-        elif entry.name != "README.md":
-            problems.add(entry.name, 0, "This does not belong to a content package.")
-    if not tree.lists and not tree.has_articles:
-        problems.add(str(folder), 0, "This folder holds no part of a content package.")
-    return tree
-
-
-def _entries(folder: Path, under: str, problems: Problems) -> list[os.DirEntry[str]]:
-    entries = []
-    try:
-        with os.scandir(folder) as found:
-            listed = sorted(found, key=lambda item: item.name)
-    except OSError as problem:
-        problems.add(under.rstrip("/") or str(folder), 0, f"The folder cannot be read: {problem.strerror}.")
-        return []
-    for entry in listed:
-        if entry.is_symlink():
-            problems.add(under + entry.name, 0, "Symbolic links are not followed.")
-        elif not entry.is_file(follow_symlinks=False) and not entry.is_dir(follow_symlinks=False):
-            problems.add(under + entry.name, 0, "This is neither a file nor a folder.")
-        else:
-            entries.append(entry)
-    return entries
-
-
-def _scan_articles(folder: Path, tree: _Tree, problems: Problems) -> None:
-    count = 0
-    for entry in _entries(folder, "articles/", problems):
-        place = f"articles/{entry.name}"
-        if not entry.is_dir(follow_symlinks=False):
-            problems.add(place, 0, "In articles/ there may only be folders, one for each article.")
-            continue
-        if not package_files.KEY.match(entry.name) or len(entry.name) > package_files.MAX_KEY:
-            problems.add(place, 0, "The folder's name is not a slug: small letters, digits and single hyphens.")
-            continue
-        names = []
-        for item in _entries(Path(entry.path), place + "/", problems):
-            file = f"{place}/{item.name}"
-            if item.name not in EDITION_FILES and item.name != "article.yaml":
-                problems.add(file, 0, "The name must be article.yaml or <audience>.<locale>.md.")
-            elif item.is_dir(follow_symlinks=False):
-                problems.add(file, 0, "This must be a file, but it is a folder.")
-            else:
-                names.append(item.name)
-        if "article.yaml" not in names:
-            problems.add(place, 0, "article.yaml is missing.")
-        count += len(names)
-        tree.articles[entry.name] = names
-    if count > MAX_FILES:
-        problems.add("articles", 0, f"The package has {count:,} files; at most {MAX_FILES:,} are taken.")
-
-
 def _load(folder: Path, name: str, limit: int, problems: Problems) -> str | None:
     try:
         with (folder / name).open("rb") as file:
@@ -175,7 +135,7 @@ def _load(folder: Path, name: str, limit: int, problems: Problems) -> str | None
     return package_files.read_text(raw, file=name, limit=limit, problems=problems)
 
 
-def _read_lists(folder: Path, tree: _Tree, package: Package, problems: Problems) -> None:
+def _read_lists(folder: Path, tree: Tree, package: Package, problems: Problems) -> None:
     for name in tree.lists:
         text = _load(folder, name, package_files.MAX_YAML_BYTES, problems)
         if text is None:
@@ -200,10 +160,11 @@ def _read_lists(folder: Path, tree: _Tree, package: Package, problems: Problems)
             package.synonyms = lists.read_synonyms(node)
 
 
-def _known(session: Session, package: Package, tree: _Tree) -> _Known:
+def _known(session: Session, package: Package, tree: Tree) -> _Known:
     def keys(rows: list[lists.Row] | None, stored: list[Any]) -> set[str]:
         return {row["key"] for row in rows or []} | {entry.key for entry in stored}
 
+    drafts = queries.draft_sheets(session)
     return _Known(
         topics=keys(package.topics, list(reference.topics(session))),
         hotlines=keys(package.hotlines, list(reference.hotlines(session))),
@@ -216,6 +177,8 @@ def _known(session: Session, package: Package, tree: _Tree) -> _Known:
             if slug not in tree.articles
             for name in names
         },
+        wanted={sheet.slug: slug for slug, sheet in drafts.items() if sheet.slug != slug},
+        drafted={slug: {row["key"] for row in sheet.sources} for slug, sheet in drafts.items()},
     )
 
 
@@ -242,7 +205,7 @@ def _check_kept_topics(session: Session, package: Package, problems: Problems) -
 
 def _read_articles(
     folder: Path,
-    tree: _Tree,
+    tree: Tree,
     package: Package,
     known: _Known,
     stored: dict[tuple[str, str, str], queries.Stored],
@@ -256,6 +219,8 @@ def _read_articles(
     for slug, names in tree.articles.items():
         if slug in known.former:
             problems.add(f"articles/{slug}", 0, f"The slug is a former slug of `{known.former[slug]}`.")
+        if known.wanted.get(slug, slug) != slug:
+            problems.add(f"articles/{slug}", 0, f"The slug is to be that of `{known.wanted[slug]}`, by a draft of it.")
         said = _read_article(folder, slug, names, known, problems)
         if said is not None:
             for name in said.former_slugs:
@@ -265,7 +230,7 @@ def _read_articles(
         editions = []
         for name in names:
             if name != "article.yaml":
-                edition = _read_edition(folder, slug, name, said, known, stored, problems, renderer)
+                edition = _read_edition(folder, slug, name, said, known, stored, problems, renderer, package.mode)
                 editions.append(edition)
         done += len(names)
         if progress is not None:
@@ -303,17 +268,24 @@ def _read_edition(
     stored: dict[tuple[str, str, str], queries.Stored],
     problems: Problems,
     renderer: markup.Renderer,
+    mode: Mode,
 ) -> dict[str, Any] | None:
     file = f"articles/{slug}/{name}"
     text = _load(folder, file, MAX_SOURCE, problems)
     edition = read_edition(text, file=file, problems=problems) if text is not None else None
     if edition is None:
         return None
-    _check_references(edition, file, said, known, problems)
+    sources = {row["key"] for row in said.sources} if said else None
+    if sources is not None and (mode is Mode.DRAFT or edition.status is Status.DRAFT):
+        # A draft may stand on facts that are drafts as well; a package has the public ones.
+        sources |= known.drafted.get(slug, set())
+    _check_references(edition, file, sources, known, problems)
     audience, locale = EDITION_FILES[name]
     result: dict[str, Any] = {"audience": audience, "locale": locale, "status": edition.status, "text": None}
-    before = stored.get((slug, audience, locale))
-    if before is not None and before.checksum == edition.checksum:
+    result["checksum"] = edition.checksum
+    there = stored.get((slug, audience, locale))
+    before = there.before if there else None
+    if step(mode, status=edition.status, checksum=edition.checksum, before=before) not in BRINGS_TEXT:
         return result
     try:
         rendered = renderer.render(edition.body, locale=locale)
@@ -333,14 +305,13 @@ def _read_edition(
 
 
 def _check_references(
-    edition: EditionFile, file: str, said: ArticleFile | None, known: _Known, problems: Problems
+    edition: EditionFile, file: str, sources: set[str] | None, known: _Known, problems: Problems
 ) -> None:
     used = markup.references(edition.body)
-    sources = {row["key"] for row in said.sources} if said else used["source"]
     for kind, keys, there in (
         ("hotline", used["hotline"], known.hotlines),
         ("term", used["term"], known.terms),
-        ("source", used["source"], sources),
+        ("source", used["source"], used["source"] if sources is None else sources),
         ("article", used["article"], known.slugs),
         ("media", used["media"], known.media),
     ):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Edition, FormerSlug, Review, ReviewItem, Revision, Sheet
-from portal.articles.rules import LIVE, Act, ArticleFile, Kind, ReviewState, State, Status, next_state
+from portal.articles.rules import LIVE, Act, ReviewState, State, Status, next_state
 from portal.articles.services.figures import note_figures
 from portal.core import markup
 from portal.core.database import touch_site
@@ -54,54 +54,6 @@ class Words:
 
 
 # --- what all editions share --------------------------------------------------------------------------------------
-
-
-def save_article(
-    session: Session,
-    *,
-    slug: str,
-    said: ArticleFile,
-    by: str,
-    at: datetime,
-    authors: list[int] | None = None,
-    as_draft: bool = False,
-) -> tuple[Article, bool, bool]:
-    """Store what all editions of `slug` share; return the article, whether it is new, and whether anything changed.
-
-    Args:
-        as_draft: keep it for review; the public goes on reading what it reads.
-    """
-    article = session.scalar(sa.select(Article).where(Article.slug == slug))
-    values: dict[str, Any] = {
-        "topic": said.topic,
-        "checked_on": said.checked_on,
-        "review_by": said.review_by,
-        "related": said.related,
-        "facts": said.facts,
-        "sources": said.sources,
-    }
-    is_new = article is None
-    if article is None:
-        article = Article(slug=slug, kind=Kind.ARTICLE, latest_sheet=0, created_at=at, **values)
-        session.add(article)
-        session.flush()
-    sheet = add_sheet(session, article=article, values=values, by=by, authors=authors or [COMMAND], at=at)
-    changed = is_new or sheet is not None
-    if as_draft:
-        return article, is_new, changed
-    if article.published_sheet != article.latest_sheet:
-        publish_sheet(session, article=article, number=article.latest_sheet)
-        changed = True
-    present = set(session.scalars(sa.select(FormerSlug.slug).where(FormerSlug.article_id == article.id)))
-    if present != set(said.former_slugs):
-        # A name may come here from another article of the same package.
-        taken = sa.or_(FormerSlug.article_id == article.id, FormerSlug.slug.in_(said.former_slugs))
-        session.execute(sa.delete(FormerSlug).where(taken))
-        session.add_all(FormerSlug(slug=name, article_id=article.id) for name in said.former_slugs)
-        changed = True
-    if changed:
-        touch_site(session)
-    return article, is_new, changed
 
 
 def sheet(session: Session, *, article: Article, number: int | None = None) -> Sheet | None:

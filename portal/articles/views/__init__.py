@@ -1,14 +1,14 @@
-"""The desk: what is to be done, writing, reviewing."""
+"""The desk: what is to be done, writing, reviewing; packages out and in."""
 
 from flask import Flask
 from flask_babel import gettext
 
-from portal.articles.views import article, desk, editor, history, review
+from portal.articles.views import article, desk, editor, history, review, transfer
 from portal.articles.views.common import blueprint
 from portal.core import web
 from portal.core.access import DeskSection, Permission
 
-__all__ = ["article", "blueprint", "desk", "editor", "history", "install", "review"]
+__all__ = ["article", "blueprint", "desk", "editor", "history", "install", "review", "transfer"]
 
 
 def install(app: Flask) -> None:
@@ -16,3 +16,4 @@ def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
     web.add_desk_section(app, DeskSection(lambda: str(gettext("To do")), "articles.desk", Permission.DESK))
     web.add_desk_section(app, DeskSection(lambda: str(gettext("Articles")), "articles.index", Permission.DESK))
+    transfer.install(app)

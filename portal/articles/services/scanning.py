@@ -1,0 +1,87 @@
+"""What lies in the folder of a content package, and what must not."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portal.reference.rules import AUDIENCES, LOCALES, Problems
+from portal.reference.rules import files as package_files
+
+ROOT_FILES = ("site.yaml", "topics.yaml", "hotlines.yaml", "glossary.yaml", "synonyms.yaml", "lint.yaml", "words.txt")
+EDITION_FILES = {f"{audience}.{locale}.md": (audience, locale) for audience in AUDIENCES for locale in LOCALES}
+MAX_FILES = 100_000
+
+
+@dataclass(slots=True)
+class Tree:
+    """The names of the files of a package; `articles` by slug."""
+
+    lists: list[str] = field(default_factory=list)
+    articles: dict[str, list[str]] = field(default_factory=dict)
+    has_articles: bool = False
+
+
+def scan(folder: Path, problems: Problems) -> Tree:
+    """Return what lies in `folder`; note whatever has no place in a package."""
+    tree = Tree()
+    if not folder.is_dir():
+        problems.add(str(folder), 0, "There is no such folder.")
+        return tree
+    for entry in _entries(folder, "", problems):
+        if entry.name in ROOT_FILES and entry.is_file(follow_symlinks=False):
+            tree.lists.append(entry.name)
+        elif entry.name == "articles" and entry.is_dir(follow_symlinks=False):
+            tree.has_articles = True
+            _scan_articles(Path(entry.path), tree, problems)
+        elif entry.name != "README.md":
+            problems.add(entry.name, 0, "This does not belong to a content package.")
+    if not tree.lists and not tree.has_articles:
+        problems.add(str(folder), 0, "This folder holds no part of a content package.")
+    return tree
+
+
+def _entries(folder: Path, under: str, problems: Problems) -> list[os.DirEntry[str]]:
+    entries = []
+    try:
+        with os.scandir(folder) as found:
+            listed = sorted(found, key=lambda item: item.name)
+    except OSError as problem:
+        problems.add(under.rstrip("/") or str(folder), 0, f"The folder cannot be read: {problem.strerror}.")
+        return []
+    for entry in listed:
+        if entry.is_symlink():
+            problems.add(under + entry.name, 0, "Symbolic links are not followed.")
+        elif not entry.is_file(follow_symlinks=False) and not entry.is_dir(follow_symlinks=False):
+            problems.add(under + entry.name, 0, "This is neither a file nor a folder.")
+        else:
+            entries.append(entry)
+    return entries
+
+
+def _scan_articles(folder: Path, tree: Tree, problems: Problems) -> None:
+    count = 0
+    for entry in _entries(folder, "articles/", problems):
+        place = f"articles/{entry.name}"
+        if not entry.is_dir(follow_symlinks=False):
+            problems.add(place, 0, "In articles/ there may only be folders, one for each article.")
+            continue
+        if not package_files.KEY.match(entry.name) or len(entry.name) > package_files.MAX_KEY:
+            problems.add(place, 0, "The folder's name is not a slug: small letters, digits and single hyphens.")
+            continue
+        names = []
+        for item in _entries(Path(entry.path), place + "/", problems):
+            file = f"{place}/{item.name}"
+            if item.name not in EDITION_FILES and item.name != "article.yaml":
+                problems.add(file, 0, "The name must be article.yaml or <audience>.<locale>.md.")
+            elif item.is_dir(follow_symlinks=False):
+                problems.add(file, 0, "This must be a file, but it is a folder.")
+            else:
+                names.append(item.name)
+        if "article.yaml" not in names:
+            problems.add(place, 0, "article.yaml is missing.")
+        count += len(names)
+        tree.articles[entry.name] = names
+    if count > MAX_FILES:
+        problems.add("articles", 0, f"The package has {count:,} files; at most {MAX_FILES:,} are taken.")
