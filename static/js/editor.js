@@ -52,7 +52,7 @@ export default function editor(form) {
   let running = false;
 
   async function send(url) {
-    return fetch(url, { method: "POST", body: new FormData(form), credentials: "same-origin", headers: { "X-Passive": "1" } });
+    return fetch(url, { method: "POST", body: new FormData(form), credentials: "same-origin", headers: { "X-Background": "1" } });
   }
 
   async function work() {

@@ -61,8 +61,11 @@ def _reader() -> Reader:
     return Reader.of_request()
 
 
-def _answer(content: dict[str, Any]) -> ResponseReturnValue:
-    return web.page(flask.json.dumps(content, ensure_ascii=False), mimetype="application/json")
+def _answer(content: dict[str, Any], *, behind: bool = False) -> ResponseReturnValue:
+    answer = web.page(flask.json.dumps(content, ensure_ascii=False), mimetype="application/json")
+    if behind:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _card(card: Card, reader: Reader) -> dict[str, Any]:
@@ -92,6 +95,7 @@ def api_search() -> ResponseReturnValue:
     text = flask.request.args.get("q", "")
     if len(text) > MAX_CHARS:
         raise BadParameter("q", f"q must have at most {MAX_CHARS} characters")
+    behind = search.is_behind(db.session(), folder=reader.settings.index_folder)
     found = search.find(
         db.session(),
         text,
@@ -112,7 +116,7 @@ def api_search() -> ResponseReturnValue:
         }
         for hit in found.hits
     ]
-    return _answer({"results": results, "total": found.total, "took_ms": found.took_ms})
+    return _answer({"results": results, "total": found.total, "took_ms": found.took_ms}, behind=behind)
 
 
 @blueprint.get("/api/v1/suggest")
@@ -121,7 +125,8 @@ def api_suggest() -> ResponseReturnValue:
     """Complete what is being typed."""
     reader = _reader()
     text = flask.request.args.get("q", "")[:MAX_CHARS]
-    return _answer({"suggestions": suggest(reader, text)})
+    behind = search.is_behind(db.session(), folder=reader.settings.index_folder)
+    return _answer({"suggestions": suggest(reader, text)}, behind=behind)
 
 
 @blueprint.get("/api/v1/articles")

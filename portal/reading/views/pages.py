@@ -91,9 +91,11 @@ def search_page() -> ResponseReturnValue:
     number = flask.request.args.get("page", "1")
     place = int(number) if number.isascii() and number.isdigit() and 1 <= len(number) <= 3 else 1
     results = suggestions = None
+    behind = False
     if text.strip():
         reader.query = "?" + urlencode({"q": text})
         session = db.session()
+        behind = search.is_behind(session, folder=reader.settings.index_folder)
         results = search.find(
             session,
             text,
@@ -118,6 +120,8 @@ def search_page() -> ResponseReturnValue:
     )
     if results is not None and not results.total:
         search_services.record_miss(db.session(), text, audience=reader.audience, locale=reader.locale, at=clock.now())
+    if behind:
+        answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

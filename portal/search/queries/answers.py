@@ -107,6 +107,21 @@ def newest_change(session: Session) -> int:
     return highest or 0
 
 
+def is_behind(session: Session, *, folder: Path) -> bool:
+    """Return whether the index has not taken in every change yet (or cannot be read).
+
+    An answer that was made meanwhile must not be kept: nothing that readers' caches look at changes when the index
+    has caught up. To be asked before the answer is made.
+    """
+    try:
+        return newest_change(session) > keeper(folder).index().pointer.seen
+    except sa.exc.SQLAlchemyError:
+        raise
+    except Exception:
+        # Whatever a damaged index raises: it is being built anew.
+        return True
+
+
 def _kept(name: tuple[Any, ...]) -> Results | None:
     with _answers_lock:
         found = _answers.get(name)
