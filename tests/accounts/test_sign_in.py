@@ -26,7 +26,7 @@ START = datetime(2026, 11, 22, 6, 0, 7, tzinfo=UTC)
 def test_the_right_password_lets_an_author_in(client: FlaskClient, session: Database) -> None:
     author = person(session, Role.AUTHOR)
     answer = enter(client, author)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/me")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/")
     assert author.name in client.get("/desk/me").text
     stored = session.scalars(sa.select(Session)).one()
     assert token(client) not in (None, stored.digest)
