@@ -81,17 +81,20 @@ def list_() -> None:
 
 @cli.command("reset")
 @click.argument("email")
-def reset(email: str) -> None:
+@click.option("--factors", is_flag=True, help="Also take away the second factors: authenticator and passkeys are lost.")
+def reset(email: str, factors: bool) -> None:
     """Print a link that works once, with which the person of EMAIL chooses another password."""
     with transaction() as session:
-        token = _reset(session, email)
+        token = _reset(session, email, factors=factors)
     click.echo(f"{_base()}/desk/link/{token}")
 
 
-def _reset(session: Session, email: str) -> str:
+def _reset(session: Session, email: str, *, factors: bool) -> str:
     person = queries.person_by_email(session, email)
     if person is None or not person.active:
         raise click.ClickException("Nobody who may sign in has this mail address.")
+    if factors:
+        services.clear_factors(session, person_id=person.id, by="command", at=clock.now())
     return services.send_reset(session, person, by="command", at=clock.now())
 
 

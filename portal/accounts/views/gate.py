@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 import flask
 from flask import Response
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from portal.accounts import queries, services
 from portal.accounts.rules import RENEW_EVERY, Stage, permissions
 from portal.core import clock
-from portal.core.access import Actor, Gate, Permission
+from portal.core.access import Actor, Gate, Permission, actor
 from portal.core.database import db, transaction
 from portal.core.errors import Busy
 from portal.core.settings import Settings
@@ -159,6 +160,16 @@ def confirm() -> ResponseReturnValue:
     if _wants_json():
         return _private(flask.jsonify({"error": {"status": 403, "confirm": target}}), 403)
     return _private(flask.make_response(flask.redirect(target)), 303)
+
+
+def stale_form(problem: CSRFError) -> ResponseReturnValue:
+    """Say that a form is from before somebody signed in or out; what was typed is in the page that sent it."""
+    if _wants_json():
+        return _private(flask.jsonify({"error": {"status": 400, "form": "stale"}}), 400)
+    asking = actor()
+    if asking:
+        flask.g.locale = asking.locale
+    return _private(flask.make_response(flask.render_template("accounts/stale_form.html")), problem.code or 400)
 
 
 def inside(target: str | None) -> str | None:
