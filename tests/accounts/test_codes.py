@@ -129,7 +129,7 @@ def test_without_a_second_factor_they_reach_only_its_set_up(
                 continue
             path = "/".join("1" if part.startswith("<") else part for part in rule.rule.split("/"))
             answer = client.get(path, headers={"Accept": "text/html"})
-            if answer.headers.get("Location") != "/desk/me/authenticator":
+            if answer.status_code != 404 and answer.headers.get("Location") != "/desk/me/authenticator":
                 reached.add(rule.endpoint)
     assert reached == {
         "accounts.authenticator",
