@@ -85,6 +85,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
         Job("purge messages", 3_600, _purge_messages),
         Job("sweep media", 3_600, partial(_sweep_media, settings.data)),
+        Job("purge accounts", 3_600, _purge_accounts),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]
 
@@ -168,6 +169,11 @@ def _purge_messages() -> None:
 
 def _sweep_media(data: Path) -> None:
     media.sweep(db.session(), data=data)
+
+
+def _purge_accounts() -> None:
+    with transaction() as session:
+        accounts.purge(session, at=clock.now())
 
 
 def _publish() -> None:

@@ -98,11 +98,9 @@ def test_the_jobs_are_known_by_name_and_only_mail_has_a_lane_of_its_own(app: Fla
         ("remind", 3600),
         ("index", 0.5),
         ("mail", 1),
-        ("publish", 1),
-        ("expire", 5),
-        ("remind", 3600),
         ("purge messages", 3600),
         ("sweep media", 3600),
+        ("purge accounts", 3600),
         ("optimise index", 86400),
     ]
     assert [job.name for job in todo if job.lane != "database"] == ["mail"]

@@ -7,11 +7,12 @@ import sys
 import click
 import flask
 import pyotp
+from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries, services
-from portal.accounts.rules import EMAIL_LIMIT, NAME_LIMIT, Obstacle, Role, Weakness, needs_second_factor, weakness
+from portal.accounts.rules import NAME_LIMIT, Obstacle, Role, Weakness, needs_second_factor, weakness
 from portal.core import clock
 from portal.core.database import db, transaction
 
@@ -33,8 +34,10 @@ WEAK = {
 def create(email: str, name: str, roles: tuple[str, ...], totp: bool) -> None:
     """Make an account; the password is read from standard input."""
     email, name = email.strip(), name.strip()
-    if "@" not in email.strip("@") or not email.isprintable() or " " in email or len(email) > EMAIL_LIMIT:
-        raise click.ClickException(f"{email!r} is not a mail address.")
+    try:
+        validate_email(email, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise click.ClickException(f"{email!r} is not a mail address.") from None
     if not name or not name.isprintable() or len(name) > NAME_LIMIT:
         raise click.ClickException(f"A name has one line and at most {NAME_LIMIT} characters.")
     if sys.stdin.isatty():
@@ -78,17 +81,20 @@ def list_() -> None:
 
 @cli.command("reset")
 @click.argument("email")
-def reset(email: str) -> None:
+@click.option("--factors", is_flag=True, help="Also take away the second factors: authenticator and passkeys are lost.")
+def reset(email: str, factors: bool) -> None:
     """Print a link that works once, with which the person of EMAIL chooses another password."""
     with transaction() as session:
-        token = _reset(session, email)
+        token = _reset(session, email, factors=factors)
     click.echo(f"{_base()}/desk/link/{token}")
 
 
-def _reset(session: Session, email: str) -> str:
+def _reset(session: Session, email: str, *, factors: bool) -> str:
     person = queries.person_by_email(session, email)
     if person is None or not person.active:
         raise click.ClickException("Nobody who may sign in has this mail address.")
+    if factors:
+        services.clear_factors(session, person_id=person.id, by="command", at=clock.now())
     return services.send_reset(session, person, by="command", at=clock.now())
 
 

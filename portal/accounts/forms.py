@@ -85,7 +85,9 @@ class Profile(Form):
     """What a person is called, and their language."""
 
     name = StringField(_l("Name"), [required(), at_most(NAME_LIMIT), one_line()], filters=[stripped])
-    locale = SelectField(_l("Language of the desk"), [known_choice()], choices=LOCALE_CHOICES, validate_choice=False)
+    locale = SelectField(
+        _l("Language of the desk"), [required(), known_choice()], choices=LOCALE_CHOICES, validate_choice=False
+    )
 
 
 class Roles(Form):
@@ -104,4 +106,6 @@ class Invite(Roles):
 
     name = StringField(_l("Name"), [required(), at_most(NAME_LIMIT), one_line()], filters=[stripped])
     email = StringField(_l("E-mail"), [required(), at_most(EMAIL_LIMIT), mail_address()], filters=[stripped])
-    locale = SelectField(_l("Language of the desk"), [known_choice()], choices=LOCALE_CHOICES, validate_choice=False)
+    locale = SelectField(
+        _l("Language of the desk"), [required(), known_choice()], choices=LOCALE_CHOICES, validate_choice=False
+    )

@@ -32,7 +32,7 @@ def test_a_code_of_now_or_just_before_or_after_is_taken(client: FlaskClient, ses
         half_way(client, reviewer)
         before = token(client)
         answer = post(client, "/desk/sign-in/code", code=code_at(START, steps))
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/me")
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/")
         assert client.get("/desk/me").status_code == 200
         assert token(client) != before
         client.set_cookie(cookie(client), str(before))
@@ -129,7 +129,7 @@ def test_without_a_second_factor_they_reach_only_its_set_up(
                 continue
             path = "/".join("1" if part.startswith("<") else part for part in rule.rule.split("/"))
             answer = client.get(path, headers={"Accept": "text/html"})
-            if answer.headers.get("Location") != "/desk/me/authenticator":
+            if answer.status_code != 404 and answer.headers.get("Location") != "/desk/me/authenticator":
                 reached.add(rule.endpoint)
     assert reached == {
         "accounts.authenticator",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session as Database
 from portal.accounts import services
 from portal.accounts.models import Link, Person
 from portal.accounts.rules import Role
-from tests.accounts.helpers import PASSWORD, enter, person, post
+from tests.accounts.helpers import PASSWORD, enter, person, post, reload
 
 CREATE = ["accounts", "create", "--email", "lin@example.org", "--name", "林静"]
 
@@ -93,6 +93,14 @@ def test_a_reset_link_is_printed_and_works_once(
     assert post(client, path, password=new).status_code == 404
     assert enter(client, reviewer, new).headers["Location"] == "/desk/sign-in/code"
     assert [mail["template"] for mail in mails] == ["reset", "password-changed"]
+
+
+def test_lost_factors_are_taken_away_by_command(app: Flask, session: Database) -> None:
+    boss = person(session, Role.ADMINISTRATOR)
+    app.test_cli_runner().invoke(args=["accounts", "reset", boss.email])
+    assert reload(boss).totp_secret is not None
+    app.test_cli_runner().invoke(args=["accounts", "reset", boss.email, "--factors"])
+    assert reload(boss).totp_secret is None
 
 
 def test_a_reset_for_nobody(app: Flask, session: Database) -> None:

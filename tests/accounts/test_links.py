@@ -50,7 +50,7 @@ def test_an_invitation_survives_scanners_and_works_once(
         assert client.head(path(mail)).status_code == 200
     assert reload(someone).password_hash == ""
     answer = post(client, path(mail), password=NEW)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/me")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/")
     assert client.get("/desk/me").status_code == 200
     assert client.get(path(mail)).status_code == 404
     assert post(client, path(mail), password="and another 77").status_code == 404

@@ -63,7 +63,7 @@ def test_a_passkey_stands_for_both_factors(app: Flask, client: FlaskClient, owne
     assert client.get("/desk/me").status_code == 200
     other = app.test_client()
     answer = enter(other, device)
-    assert answer.json == {"next": "/desk/me"}
+    assert answer.json == {"next": "/desk/"}
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert other.get("/desk/me").status_code == 200
 

@@ -72,7 +72,7 @@ def test_nobody_is_led_elsewhere(client: FlaskClient, session: Database, target:
     author = person(session)
     data = {"csrf_token": csrf(client), "email": author.email, "password": PASSWORD}
     answer = client.post("/desk/sign-in", query_string={"next": target}, data=data)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/me")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/")
 
 
 @pytest.mark.parametrize("target", ["/desk/me", "/desk/me/password", "/desk/me?a=1&b=x-y", "/desk/people/7"])

@@ -26,7 +26,7 @@ START = datetime(2026, 11, 22, 6, 0, 7, tzinfo=UTC)
 def test_the_right_password_lets_an_author_in(client: FlaskClient, session: Database) -> None:
     author = person(session, Role.AUTHOR)
     answer = enter(client, author)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/me")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/")
     assert author.name in client.get("/desk/me").text
     stored = session.scalars(sa.select(Session)).one()
     assert token(client) not in (None, stored.digest)
@@ -257,7 +257,11 @@ def test_a_form_token_from_before_signing_in_is_dead_afterwards(client: FlaskCli
     author = person(session)
     before = csrf(client)
     client.post("/desk/sign-in", data={"csrf_token": before, "email": author.email, "password": PASSWORD})
-    assert client.post("/desk/sign-out", data={"csrf_token": before}).status_code == 400
+    answer = client.post("/desk/sign-out", data={"csrf_token": before})
+    assert answer.status_code == 400
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "<h1>" in answer.text
+    assert author.name in answer.text
 
 
 # --- languages, record --------------------------------------------------------------------------------------------

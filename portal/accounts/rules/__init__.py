@@ -1,5 +1,6 @@
 """What is allowed: roles, passwords, limits, and the lives of sessions and links."""
 
+from portal.accounts.rules.agents import browser
 from portal.accounts.rules.limits import LIMITS, Kind, Limit, Scope, network, wait
 from portal.accounts.rules.passwords import LONGEST, SHORTEST, Weakness, folded, weakness
 from portal.accounts.rules.people import EMAIL_LIMIT, NAME_LIMIT, Obstacle, obstacle_to_disabling, obstacle_to_roles
@@ -43,6 +44,7 @@ __all__ = [
     "Scope",
     "Stage",
     "Weakness",
+    "browser",
     "folded",
     "is_live",
     "needs_second_factor",

@@ -8,6 +8,7 @@ from typing import Any
 import flask
 from flask import Blueprint, Response
 
+from portal.accounts.rules import browser
 from portal.accounts.services import Throttled
 from portal.core.settings import LOCALES, Locale
 
@@ -26,6 +27,9 @@ def _speak() -> None:
 def moment(at: datetime) -> str:
     """Return a moment in the site's time zone as staff read it."""
     return at.astimezone(flask.current_app.config["PORTAL"].timezone).strftime("%Y-%m-%d %H:%M")
+
+
+blueprint.add_app_template_filter(browser, "browser")
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:

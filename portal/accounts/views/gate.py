@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 import flask
 from flask import Response
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from portal.accounts import queries, services
 from portal.accounts.rules import RENEW_EVERY, Stage, permissions
 from portal.core import clock
-from portal.core.access import Actor, Gate, Permission
+from portal.core.access import Actor, Gate, Permission, actor
 from portal.core.database import db, transaction
 from portal.core.errors import Busy
 from portal.core.settings import Settings
@@ -161,6 +162,16 @@ def confirm() -> ResponseReturnValue:
     return _private(flask.make_response(flask.redirect(target)), 303)
 
 
+def stale_form(problem: CSRFError) -> ResponseReturnValue:
+    """Say that a form is from before somebody signed in or out; what was typed is in the page that sent it."""
+    if _wants_json():
+        return _private(flask.jsonify({"error": {"status": 400, "form": "stale"}}), 400)
+    asking = actor()
+    if asking:
+        flask.g.locale = asking.locale
+    return _private(flask.make_response(flask.render_template("accounts/stale_form.html")), problem.code or 400)
+
+
 def inside(target: str | None) -> str | None:
     """Return `target` if it is a page of the desk that can be shown; None: it leads elsewhere or nowhere.
 
@@ -183,10 +194,9 @@ def inside(target: str | None) -> str | None:
 
 def home() -> str:
     """Return where people arrive who wanted to go nowhere else."""
-    for endpoint in ("articles.desk",):
-        if endpoint in flask.current_app.view_functions:
-            return flask.url_for(endpoint)
-    return flask.url_for("accounts.me")
+    # The desk itself belongs to a room above this one.
+    desk = "articles.desk"
+    return flask.url_for(desk if desk in flask.current_app.view_functions else "accounts.me")
 
 
 GATE = Gate(find=find, sign_in=sign_in, confirm=confirm)
