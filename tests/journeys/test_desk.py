@@ -206,7 +206,7 @@ def test_from_the_first_word_to_the_public(desk: Desk, enter: object, tmp_path: 
     page.goto(f"{desk.address}/articles/just-hang-up")
     expect(page.locator("main img").first).to_have_attribute("alt", "一只手按下手机上的红色挂断键")
     found = page.request.get(f"{desk.address}/api/v1/search?q=急催转账")
-    deadline = 100
+    deadline = 20
     while "just-hang-up" not in found.text() and deadline:
         page.wait_for_timeout(100)
         found = page.request.get(f"{desk.address}/api/v1/search?q=急催转账")
