@@ -177,9 +177,10 @@ def test_the_starter_library_moves_to_another_site_byte_for_byte(
     )
     assert take(tmp_path / "first").endswith(NOTHING)
     for table in reversed(db.metadata.sorted_tables):
-        session.execute(table.delete())
+        if table.name != "audit_event":  # nobody rewrites the audit log
+            session.execute(table.delete())
     session.commit()
-    assert sum(counts().values()) == 0
+    assert {name for name, count in counts().items() if count} == {"audit_event"}
     take(tmp_path / "first")
     assert give(tmp_path / "second") == first
 

@@ -248,9 +248,10 @@ def test_a_package_waits_for_an_hour(app: Flask, desk: FlaskClient, tmp_path: Pa
     long_ago = time.time() - 3_601
     for path in (app.config["PORTAL"].data / "transfer").glob("1-*"):
         os.utime(path, (long_ago, long_ago))
-    checked(desk, zipped({"stray": "x"}))
-    assert desk.get(address).status_code == 404
-    assert folder(app) == [".json", "lock"]
+    before = counts()
+    assert (confirm(desk, address).status_code, desk.get(address).status_code) == (404, 404)
+    assert counts() == before
+    assert folder(app) == ["lock"]
 
 
 def test_one_package_at_a_time(app: Flask, desk: FlaskClient, tmp_path: Path) -> None:

@@ -95,8 +95,9 @@ def note(folder: Path, *, person_id: int, token: UUID, findings: Findings) -> No
 
 
 def findings_of(folder: Path, *, person_id: int, token: UUID) -> Findings | None:
-    """Return what is known of a package; None: this person has none of that name."""
+    """Return what is known of a package; None: this person has none of that name, or it has waited too long."""
     try:
+        sweep(folder)
         return Findings(**json.loads(_notes(folder, person_id, token).read_text("utf-8")))
     except FileNotFoundError:
         return None
@@ -113,6 +114,7 @@ def claimed(folder: Path, *, person_id: int, token: UUID) -> Iterator[IO[bytes]]
     taken = waiting.with_suffix(".taken")
     try:
         waiting.rename(taken)
+        os.utime(taken)  # it is in use: no sweep takes it away
     except FileNotFoundError:
         raise Gone("This package does not wait any more.") from None
     try:
