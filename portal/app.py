@@ -26,6 +26,12 @@ class SlugConverter(BaseConverter):
     regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
+class TokenConverter(BaseConverter):
+    """A random token as `crypto.token` makes them."""
+
+    regex = r"[A-Za-z0-9_-]{43}"
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the portal as a WSGI application.
 
@@ -62,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     app.url_map.converters["slug"] = SlugConverter
+    app.url_map.converters["token"] = TokenConverter
     database.db.init_app(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=settings.is_sqlite)
     i18n.babel.init_app(app, locale_selector=i18n.select_locale)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -43,17 +45,29 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
 }
+_POLICY = SECURITY_HEADERS["Content-Security-Policy"]
+DESK_HEADERS = {"Content-Security-Policy": f"{_POLICY}; frame-src 'self'"}
+"""What differs under `/desk/`: the editor shows its preview in a frame."""
+FRAMEABLE = {
+    "Content-Security-Policy": _POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""For `say_instead`: pages of this site may show the answer in a frame."""
+NO_REFERRER = {"Referrer-Policy": "no-referrer"}
+"""For `say_instead`: the address is a secret, which no other page is told."""
 
 
-def public_page(blueprint: Blueprint, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a public GET page under `/{locale}/{audience}` prefixes, both optional, and mark it `@public`."""
+def public_page(
+    blueprint: Blueprint, path: str, *, methods: Iterable[str] = ("GET",), **options: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a public page under `/{locale}/{audience}` prefixes, both optional, and mark it `@public`."""
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         public(view)
         locale = f"/<any({', '.join(repr(name.value) for name in LOCALES)}):locale>"
         audience = f"/<any({', '.join(repr(name.value) for name in AUDIENCES)}):audience>"
         for prefix in ("", locale, audience, locale + audience):
-            blueprint.add_url_rule(prefix + path, endpoint=view.__name__, view_func=view, methods=["GET"], **options)
+            blueprint.add_url_rule(prefix + path, endpoint=view.__name__, view_func=view, methods=methods, **options)
         return view
 
     return register
@@ -151,6 +165,37 @@ def joined(name: str) -> ResponseReturnValue:
     return page(stylesheet(name).decode(), mimetype="text/css", caching=ASSET_CACHING)
 
 
+# --- files to save ------------------------------------------------------------------------------------------------
+
+
+def csv_file(rows: Iterable[Iterable[object]], *, name: str) -> Response:
+    """Return rows as a CSV file that spreadsheets open as it is meant: UTF-8, and no cell is ever a formula.
+
+    Args:
+        name: of the file, without its ending; ASCII.
+    """
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"
+        for row in rows:
+            line = io.StringIO()
+            csv.writer(line).writerow([_cell(value) for value in row])
+            yield line.getvalue()
+
+    answer = Response(flask.stream_with_context(lines()), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def _cell(value: object) -> str:
+    """Return a value as text; what a spreadsheet would take for a formula gets an apostrophe before it."""
+    text = str(value)
+    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
+
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
 # --- errors -------------------------------------------------------------------------------------------------------
 
 
@@ -210,16 +255,31 @@ class Request(flask.Request):
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
+_INSTEAD = "portal.headers"
+
+
+def say_instead(headers: Mapping[str, str]) -> None:
+    """Have the answer to this request carry these security headers in place of the usual ones of the same names."""
+    flask.request.environ.setdefault(_INSTEAD, {}).update(headers)
+
+
 class _Guarded:
     """Adds the security headers to every answer, in one step: after_request would look each of them up."""
 
-    def __init__(self, app: WSGIApplication, headers: list[tuple[str, str]]) -> None:
+    def __init__(self, app: WSGIApplication, headers: dict[str, str]) -> None:
         self._app = app
         self._headers = headers
+        self._usual = list(headers.items())
+        self._desk = list((headers | DESK_HEADERS).items())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], problem: Any = None) -> Any:
-            return start_response(status, headers + self._headers, problem)
+            instead = environ.get(_INSTEAD)
+            if instead is not None:
+                own = list((self._headers | instead).items())
+            else:
+                own = self._desk if environ["PATH_INFO"].startswith("/desk/") else self._usual
+            return start_response(status, headers + own, problem)
 
         return self._app(environ, start)
 
@@ -229,7 +289,7 @@ def guard(app: Flask, settings: Settings) -> None:
     headers = dict(SECURITY_HEADERS)
     if settings.base_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    app.wsgi_app = _Guarded(app.wsgi_app, list(headers.items()))  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = _Guarded(app.wsgi_app, headers)  # type: ignore[method-assign]  # Flask's own way
 
 
 def install(app: Flask) -> None:
