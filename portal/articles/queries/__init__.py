@@ -19,6 +19,7 @@ from portal.articles.queries.published import (
     Card,
     Stored,
     Text,
+    Withdrawn,
     cards,
     current_slug,
     facts,
@@ -27,6 +28,7 @@ from portal.articles.queries.published import (
     slugs,
     stored_editions,
     text,
+    withdrawn,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Task",
     "TaskKind",
     "Text",
+    "Withdrawn",
     "article_reviews",
     "cards",
     "current_slug",
@@ -54,4 +57,5 @@ __all__ = [
     "stored_editions",
     "tasks",
     "text",
+    "withdrawn",
 ]

@@ -20,29 +20,28 @@ from markupsafe import Markup
 
 from portal.articles import queries
 from portal.articles.queries import Card, Text
-from portal.articles.rules import Choice, choose
+from portal.articles.rules import Choice, Kind, choose
 from portal.core import i18n, markup, web
 from portal.core.database import db
 from portal.core.web import public_page
 from portal.reading import rules
+from portal.reading.views.gone import missing
 from portal.reading.views.reader import Reader, blueprint, minutes, page_context
 from portal.reference.rules import LOCALES, Audience, Locale, address
 
 SLOTS = (
     "slug", "title", "title_json", "headline", "summary", "summary_json", "published", "minutes", "checked_on",
-    "checked_day", "review_day", "toc", "toc_count", "body", "terms", "sources", "related",
+    "checked_day", "review_day", "toc", "toc_count", "body", "terms", "sources", "related", "ends", "ends_day",
 )  # fmt: skip
 
 
 def find(slug: str, reader: Reader) -> tuple[dict[tuple[str, str], Card], Choice]:
-    """Return the published editions and the one to show; send an old name to the present one, or answer 404."""
+    """Return the published editions and the one to show; otherwise say where the article is, was, or that it is not."""
     editions = reader.site.cards_by_slug.get(slug)
-    if editions is None:
-        present = queries.current_slug(db.session(), slug)
-        if present is not None and present in reader.site.cards_by_slug:
-            flask.abort(flask.redirect(reader.elsewhere().replace(f"/{slug}", f"/{present}"), 301))
-        flask.abort(404)
-    return editions, choose(editions, audience=reader.audience, locale=reader.locale) or flask.abort(404)
+    choice = choose(editions, audience=reader.audience, locale=reader.locale) if editions else None
+    if editions is None or choice is None:
+        missing(slug, reader)
+    return editions, choice
 
 
 @public_page(blueprint, "/articles/<slug:slug>")
@@ -60,7 +59,14 @@ def compose(slug: str, text: Text, editions: dict[tuple[str, str], Card], choice
     body = body_html(text, choice, reader, terms)
     related = [card for other in text.related if (card := reader.card(other))]
     toc = text.toc if len(text.toc) >= rules.LONG_PAGE else []
-    has = {"has_toc": bool(toc), "has_terms": bool(terms), "has_related": bool(related)}
+    card = editions[choice.audience, choice.locale]
+    has = {
+        "has_toc": bool(toc),
+        "has_terms": bool(terms),
+        "has_related": bool(related),
+        "has_end": card.expires_at is not None,
+        "is_alert": card.kind is Kind.ALERT,
+    }
     frame = _frame(reader, choice, text, _written(editions, choice), **has)
     title = reader.say(text.title, choice.locale)
     summary = reader.say(text.summary, choice.locale)
@@ -84,6 +90,8 @@ def compose(slug: str, text: Text, editions: dict[tuple[str, str], Card], choice
             ),
             "terms": "".join([_term(key, reader) for key in terms]),
             "sources": reader.sized(_sources(text.sources, reader)),
+            "ends": card.expires_at.isoformat() if card.expires_at else "",
+            "ends_day": reader.day(card.expires_at) if card.expires_at else "",
             "related": reader.sized("".join([_related(card, reader) for card in related])),
         }
     )
