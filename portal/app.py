@@ -12,6 +12,7 @@ from werkzeug.routing import BaseConverter
 
 from portal import commands
 from portal.articles import commands as articles_commands
+from portal.articles.views import helpful
 from portal.core import crypto, database, i18n, web
 from portal.core.database import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.babel.init_app(app, locale_selector=i18n.select_locale)
     web.install(app)
     app.register_blueprint(reading.blueprint)
+    helpful.install(app)
     for cli in (search_commands.cli, articles_commands.cli):
         app.cli.add_command(cli)
     commands.install(app)

@@ -14,7 +14,9 @@ from portal.articles.queries.desk import (
     receipts,
     revision,
     tasks,
+    titles_of,
 )
+from portal.articles.queries.helpful import Comment, Tally, comments, quarters, tallies
 from portal.articles.queries.published import (
     Card,
     Stored,
@@ -33,15 +35,18 @@ from portal.articles.queries.published import (
 
 __all__ = [
     "Card",
+    "Comment",
     "Entry",
     "Filter",
     "Stored",
+    "Tally",
     "Task",
     "TaskKind",
     "Text",
     "Withdrawn",
     "article_reviews",
     "cards",
+    "comments",
     "current_slug",
     "editions_of",
     "entries",
@@ -51,11 +56,14 @@ __all__ = [
     "item_numbers",
     "latest_texts",
     "preview_links",
+    "quarters",
     "receipts",
     "revision",
     "slugs",
     "stored_editions",
+    "tallies",
     "tasks",
     "text",
+    "titles_of",
     "withdrawn",
 ]

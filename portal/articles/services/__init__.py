@@ -23,6 +23,7 @@ from portal.articles.services.editing import (
     slot_of,
 )
 from portal.articles.services.exporting import export_package
+from portal.articles.services.helpful import TooMany, answer, forget_senders
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
 from portal.articles.services.saving import Words, save_article, save_edition, sheet
@@ -48,8 +49,10 @@ __all__ = [
     "Report",
     "SlugTaken",
     "Stale",
+    "TooMany",
     "Words",
     "allow",
+    "answer",
     "apply",
     "article_facts",
     "authors",
@@ -63,6 +66,7 @@ __all__ = [
     "expired",
     "export_package",
     "failed",
+    "forget_senders",
     "judge_stored",
     "judged",
     "keep_slot",
