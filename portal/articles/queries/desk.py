@@ -302,6 +302,15 @@ def preview_links(session: Session, *, article_id: int, now: datetime) -> list[P
     )
 
 
+def preview_link(session: Session, *, digest: str, now: datetime) -> PreviewLink | None:
+    """Return the address that a token's digest opens now."""
+    return session.scalar(
+        sa.select(PreviewLink).where(
+            PreviewLink.digest == digest, PreviewLink.revoked_at.is_(None), PreviewLink.expires_at > now
+        )
+    )
+
+
 def receipts(session: Session, *, article_id: int) -> list[Receipt]:
     """Return who of the staff has read an alert, the first first."""
     return list(session.scalars(sa.select(Receipt).where(Receipt.article_id == article_id).order_by(Receipt.at)))

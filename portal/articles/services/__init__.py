@@ -26,6 +26,7 @@ from portal.articles.services.exporting import export_package
 from portal.articles.services.helpful import TooMany, answer, forget_senders
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
+from portal.articles.services.previews import revoke_preview, share_preview, typed_text, working_text
 from portal.articles.services.saving import Words, save_article, save_edition, sheet
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
 from portal.articles.services.workflow import (
@@ -77,18 +78,22 @@ __all__ = [
     "publish_alone",
     "publish_due",
     "restore",
+    "revoke_preview",
     "save_article",
     "save_edition",
     "save_facts",
     "save_text",
     "schedule",
+    "share_preview",
     "sheet",
     "slot_of",
     "standing",
     "submit",
     "take_back",
+    "typed_text",
     "unschedule",
     "waive",
     "waivers",
     "withdraw",
+    "working_text",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -32,6 +32,7 @@ from portal.reference.rules import LOCALES, Audience, Locale, address
 SLOTS = (
     "slug", "title", "title_json", "headline", "summary", "summary_json", "published", "minutes", "checked_on",
     "checked_day", "review_day", "toc", "toc_count", "body", "terms", "sources", "related", "ends", "ends_day",
+    "banner",
 )  # fmt: skip
 
 
@@ -53,8 +54,20 @@ def article(slug: str) -> ResponseReturnValue:
     return web.page(compose(slug, text, editions, choice, reader))
 
 
-def compose(slug: str, text: Text, editions: dict[tuple[str, str], Card], choice: Choice, reader: Reader) -> bytes:
-    """Return the whole page. What it needs a request of Flask for, it leaves to `reader.kept`."""
+def compose(
+    slug: str,
+    text: Text,
+    editions: Mapping[tuple[str, str], Card],
+    choice: Choice,
+    reader: Reader,
+    *,
+    banner: str = "",
+) -> bytes:
+    """Return the whole page. What it needs a request of Flask for, it leaves to `reader.kept`.
+
+    Args:
+        banner: HTML that says that this is a preview; the page then leaves out what only a public text has.
+    """
     terms: list[str] = []
     body = body_html(text, choice, reader, terms)
     related = [card for other in text.related if (card := reader.card(other))]
@@ -66,6 +79,7 @@ def compose(slug: str, text: Text, editions: dict[tuple[str, str], Card], choice
         "has_related": bool(related),
         "has_end": card.expires_at is not None,
         "is_alert": card.kind is Kind.ALERT,
+        "is_preview": bool(banner),
     }
     frame = _frame(reader, choice, text, _written(editions, choice), **has)
     title = reader.say(text.title, choice.locale)
@@ -73,6 +87,7 @@ def compose(slug: str, text: Text, editions: dict[tuple[str, str], Card], choice
     return frame.fill(
         {
             "slug": slug,
+            "banner": banner,
             "title": escape(title),
             "title_json": _json(title),
             "headline": rules.headline(title),
@@ -125,7 +140,7 @@ def _frame(reader: Reader, choice: Choice, text: Text, written: tuple[Locale, ..
     return frame
 
 
-def _written(editions: dict[tuple[str, str], Card], choice: Choice) -> tuple[Locale, ...]:
+def _written(editions: Mapping[tuple[str, str], Card], choice: Choice) -> tuple[Locale, ...]:
     """Return the languages that this edition is written in, or converted into."""
     hans = (choice.audience, Locale.HANS) in editions
     return tuple(
