@@ -17,6 +17,7 @@ from portal.accounts import commands as accounts_commands
 from portal.accounts import views as accounts
 from portal.articles import commands as articles_commands
 from portal.articles import views as articles
+from portal.articles.views import helpful
 from portal.articles.views.transfer import MAX_BODY as MAX_PACKAGE
 from portal.audit import commands as audit_commands
 from portal.audit import views as audit
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.install(app)
     app.register_blueprint(reading.blueprint)
     articles.install(app)
+    helpful.install(app)
     media.install(app)
     accounts.install(app)
     messages.install(app)

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -48,17 +48,29 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
 }
+_POLICY = SECURITY_HEADERS["Content-Security-Policy"]
+DESK_HEADERS = {"Content-Security-Policy": f"{_POLICY}; frame-src 'self'"}
+"""What differs under `/desk/`: the editor shows its preview in a frame."""
+FRAMEABLE = {
+    "Content-Security-Policy": _POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""For `say_instead`: pages of this site may show the answer in a frame."""
+NO_REFERRER = {"Referrer-Policy": "no-referrer"}
+"""For `say_instead`: the address is a secret, which no other page is told."""
 
 
-def public_page(blueprint: Blueprint, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a public GET page under `/{locale}/{audience}` prefixes, both optional, and mark it `@public`."""
+def public_page(
+    blueprint: Blueprint, path: str, *, methods: Iterable[str] = ("GET",), **options: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a public page under `/{locale}/{audience}` prefixes, both optional, and mark it `@public`."""
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         public(view)
         locale = f"/<any({', '.join(repr(name.value) for name in LOCALES)}):locale>"
         audience = f"/<any({', '.join(repr(name.value) for name in AUDIENCES)}):audience>"
         for prefix in ("", locale, audience, locale + audience):
-            blueprint.add_url_rule(prefix + path, endpoint=view.__name__, view_func=view, methods=["GET"], **options)
+            blueprint.add_url_rule(prefix + path, endpoint=view.__name__, view_func=view, methods=methods, **options)
         return view
 
     return register
@@ -264,16 +276,31 @@ class Request(flask.Request):
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
+_INSTEAD = "portal.headers"
+
+
+def say_instead(headers: Mapping[str, str]) -> None:
+    """Have the answer to this request carry these security headers in place of the usual ones of the same names."""
+    flask.request.environ.setdefault(_INSTEAD, {}).update(headers)
+
+
 class _Guarded:
     """Adds the security headers to every answer, in one step: after_request would look each of them up."""
 
-    def __init__(self, app: WSGIApplication, headers: list[tuple[str, str]]) -> None:
+    def __init__(self, app: WSGIApplication, headers: dict[str, str]) -> None:
         self._app = app
         self._headers = headers
+        self._usual = list(headers.items())
+        self._desk = list((headers | DESK_HEADERS).items())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], problem: Any = None) -> Any:
-            return start_response(status, headers + self._headers, problem)
+            instead = environ.get(_INSTEAD)
+            if instead is not None:
+                own = list((self._headers | instead).items())
+            else:
+                own = self._desk if environ["PATH_INFO"].startswith("/desk/") else self._usual
+            return start_response(status, headers + own, problem)
 
         return self._app(environ, start)
 
@@ -283,7 +310,7 @@ def guard(app: Flask, settings: Settings) -> None:
     headers = dict(SECURITY_HEADERS)
     if settings.base_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    app.wsgi_app = _Guarded(app.wsgi_app, list(headers.items()))  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = _Guarded(app.wsgi_app, headers)  # type: ignore[method-assign]  # Flask's own way
 
 
 def install(app: Flask) -> None:

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.articles import queries as articles
 from portal.articles.queries import Card
 from portal.articles.rules import choose
+from portal.core import clock
 from portal.reference import queries as reference
 from portal.reference.models import Hotline, Situation, Term, Topic
 from portal.reference.rules import Audience, Locale
@@ -37,6 +39,15 @@ class Snapshot:
     kept: dict[tuple[str, str, str], dict[tuple[Any, ...], Any]] = field(default_factory=dict)
     """Pieces of pages that are the same for many articles, by language, audience and text size, then by whatever else
     they depend on."""
+
+    @cached_property
+    def until(self) -> datetime | None:
+        """When the first of the articles ends; from then on the site is another than this."""
+        return min((card.expires_at for card in self.cards if card.expires_at is not None), default=None)
+
+    def is_of(self, version: int | None, now: datetime) -> bool:
+        """Whether this is still how the site is."""
+        return self.version == version and (self.until is None or now < self.until)
 
     @cached_property
     def topic_by_key(self) -> dict[str, Topic]:
@@ -104,20 +115,23 @@ class Keeper:
     def current(self, version: int | None) -> Snapshot | None:
         """Return the site as of `version` if this process has read it."""
         kept = self._kept
-        return kept if kept is not None and kept.version == version else None
+        return kept if kept is not None and kept.is_of(version, clock.now()) else None
 
     def snapshot(self, open_session: Callable[[], Session], version: int) -> Snapshot:
         """Return the site as of `version`, opening a session and reading it only when this process has not yet."""
-        kept = self._kept
-        if kept is None or kept.version != version:
+        kept, now = self._kept, clock.now()
+        if kept is None or not kept.is_of(version, now):
             with self._lock:
                 kept = self._kept
-                if kept is None or kept.version != version:
-                    kept = self._kept = _read(open_session(), version)
+                if kept is None or not kept.is_of(version, now):
+                    kept = self._kept = _read(open_session(), version, now)
         return kept
 
 
-def _read(session: Session, version: int) -> Snapshot:
+def _read(session: Session, version: int, now: datetime) -> Snapshot:
+    # The worker withdraws what has ended, and the new version drops the finished pages too. Should it be down, what
+    # has ended is left out here, so that every page that is made anew is right; finished ones stay until it is back.
+    cards = [card for card in articles.cards(session) if card.expires_at is None or now < card.expires_at]
     found = Snapshot(
         version=version,
         site=reference.site(session),
@@ -125,7 +139,7 @@ def _read(session: Session, version: int) -> Snapshot:
         hotlines=reference.hotlines(session),
         situations=reference.situations(session),
         terms=reference.terms(session),
-        cards=articles.cards(session),
+        cards=cards,
     )
     session.expunge_all()
     return found

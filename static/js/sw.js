@@ -4,7 +4,7 @@ const PAGES = "mingbai-pages-1";
 const FILES = "mingbai-files-1";
 const KEEP = 60;                                          // pages
 const OFFLINE = ["/offline", "/elderly/offline", "/zh-Hant/offline", "/en/offline"];
-const PRIVATE = /^\/(?:desk|api|healthz|sw\.js)(?:\/|$)|\/search(?:\/|$)/;
+const PRIVATE = /^\/(?:desk|api|healthz|sw\.js)(?:\/|$)|\/(?:search|preview)(?:\/|$)/;
 const FILE = /^\/(?:assets|static)\//;
 
 const plain = (url, extra) => new Request(url, { credentials: "omit", ...extra });

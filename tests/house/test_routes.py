@@ -35,6 +35,7 @@ PUBLIC_WRITES = {
     "accounts.sign_in_by_passkey",
     "accounts.reset",
     "accounts.link",
+    "reading.helpful",
 }
 """The public views that take a POST; each is here on purpose."""
 

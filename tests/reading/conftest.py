@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from portal.app import create_app
 from portal.core.database import db
 from portal.core.settings import ROOT, Settings
 from tests.conftest import POSTGRES, _admin, close_apps, make_app
+from tests.reading.site import Site, open_site
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +51,9 @@ def app(settings: Settings) -> Flask:
 def client(shared: Flask) -> FlaskClient:
     """Return a client of the shared library."""
     return shared.test_client()
+
+
+@pytest.fixture
+def site(app: Flask, tmp_path: Path) -> Site:
+    """Return an installation with one published article, and staff at work."""
+    return open_site(app, tmp_path)

@@ -8,6 +8,8 @@ from portal.articles.models.work import (
     Receipt,
     Review,
     ReviewItem,
+    Salt,
+    Sender,
     Slot,
     Waiver,
 )
@@ -23,6 +25,8 @@ __all__ = [
     "Review",
     "ReviewItem",
     "Revision",
+    "Salt",
+    "Sender",
     "Sheet",
     "Slot",
     "Waiver",

@@ -98,6 +98,8 @@ class Edition(Base):
     review_id: Mapped[int | None] = mapped_column(sa.ForeignKey("articles_review.id"), index=True)
     """The review that the working copy is in, or was last in."""
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_number: Mapped[int | None]
+    """The revision that the public read last: the page that says so calls it by that name, not by a draft's."""
     withdrawn_note: Mapped[str | None] = mapped_column(sa.String(300))
     """What readers are told of the withdrawal."""
     withdrawn_to: Mapped[str | None] = mapped_column(sa.String(80))

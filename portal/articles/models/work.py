@@ -133,7 +133,26 @@ class Helpful(Base):
     was_helpful: Mapped[bool]
     comment: Mapped[str | None] = mapped_column(Sealed)
     once: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    """A digest of the form's own random number, so that a form sent twice counts once."""
+    """A digest of sender, edition and day under the day's salt: another answer of that day takes the place of this."""
+
+
+class Salt(Base):
+    """What the digests of one day are made with. It is thrown away with the day; nobody can make them again then."""
+
+    __tablename__ = "articles_salt"
+
+    day: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    salt: Mapped[str] = mapped_column(sa.String(64))
+
+
+class Sender(Base):
+    """How many answers came from one place in one hour; the place is a digest under the day's salt."""
+
+    __tablename__ = "articles_sender"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(index=True)
+    count: Mapped[int]
 
 
 class Receipt(Base):

@@ -95,7 +95,7 @@ class Task:
         return self.kind in MINE
 
 
-def _titles(session: Session) -> dict[int, str]:
+def titles_of(session: Session) -> dict[int, str]:
     """Return what each article is called on the desk: the title of its first edition in simplified Chinese."""
     statement = (
         sa.select(Edition.article_id, Revision.title)
@@ -142,7 +142,7 @@ def entries(session: Session, wanted: Filter) -> list[Entry]:
     if wanted.audience or wanted.state or wanted.words:
         statement = statement.where(Article.id.in_(inside))
     articles = list(session.scalars(statement))
-    titles = _titles(session)
+    titles = titles_of(session)
     editions: dict[int, list[Edition]] = {}
     for edition in session.scalars(sa.select(Edition).where(Edition.article_id.in_([item.id for item in articles]))):
         editions.setdefault(edition.article_id, []).append(edition)
@@ -152,7 +152,7 @@ def entries(session: Session, wanted: Filter) -> list[Entry]:
 
 def tasks(session: Session, person: Person, *, now: datetime, today: date) -> list[Task]:
     """Return what `person` must do now, the most urgent first, then what waits for others."""
-    titles = _titles(session)
+    titles = titles_of(session)
     articles = {article.id: article for article in session.scalars(sa.select(Article))}
     found = [
         *_of_reviews(session, person, articles, titles),
@@ -298,6 +298,15 @@ def preview_links(session: Session, *, article_id: int, now: datetime) -> list[P
             sa.select(PreviewLink)
             .where(PreviewLink.article_id == article_id, PreviewLink.revoked_at.is_(None), PreviewLink.expires_at > now)
             .order_by(PreviewLink.id.desc())
+        )
+    )
+
+
+def preview_link(session: Session, *, digest: str, now: datetime) -> PreviewLink | None:
+    """Return the address that a token's digest opens now."""
+    return session.scalar(
+        sa.select(PreviewLink).where(
+            PreviewLink.digest == digest, PreviewLink.revoked_at.is_(None), PreviewLink.expires_at > now
         )
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Edition, FormerSlug, Revision
+from portal.articles.rules import Kind
 from portal.core.database import HotRead, SqliteFile
 from portal.reference.rules import Audience, Locale
 
@@ -46,6 +47,23 @@ class Card:
     minutes: int
     checked_on: str
     published_at: datetime
+    kind: Kind = Kind.ARTICLE
+    expires_at: datetime | None = None
+    """It is no longer shown from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An edition that the public has read and reads no more."""
+
+    audience: Audience
+    locale: Locale
+    title: str
+    """What it was called when it was last read; empty where that is not known."""
+    note: str
+    """What readers are told of the withdrawal; may be empty."""
+    to: str
+    """The slug of the article that readers are pointed to; may be empty."""
 
 
 # Built once: composing a statement costs more than running it.
@@ -88,6 +106,8 @@ _CARDS = (
         Revision.minutes,
         Article.checked_on,
         Edition.published_at,
+        Article.kind,
+        Article.expires_at,
     )
     .join(Edition, Edition.article_id == Article.id)
     .join(Revision, sa.and_(Revision.edition_id == Edition.id, Revision.number == Edition.published_number))
@@ -109,6 +129,29 @@ def facts(session: Session, slug: str) -> list[dict[str, Any]]:
 def cards(session: Session) -> list[Card]:
     """Return all published editions, oldest article first."""
     return [Card(**row._mapping) for row in session.execute(_CARDS)]
+
+
+def withdrawn(session: Session, slug: str, *, now: datetime) -> list[Withdrawn]:
+    """Return the editions of an article that were taken from the public, or are past their end.
+
+    An edition that never was public is not among them, nor is what was written since: nobody learns of drafts here.
+    """
+    number = sa.func.coalesce(Edition.published_number, Edition.withdrawn_number)
+    ended = sa.and_(Edition.published_number.is_not(None), Article.expires_at <= now)
+    statement = (
+        sa.select(
+            Edition.audience,
+            Edition.locale,
+            sa.func.coalesce(Revision.title, "").label("title"),
+            sa.func.coalesce(Edition.withdrawn_note, "").label("note"),
+            sa.func.coalesce(Edition.withdrawn_to, "").label("to"),
+        )
+        .join(Article, Article.id == Edition.article_id)
+        .outerjoin(Revision, sa.and_(Revision.edition_id == Edition.id, Revision.number == number))
+        .where(Article.slug == slug, sa.or_(Edition.withdrawn_at.is_not(None), ended))
+        .order_by(Edition.id)
+    )
+    return [Withdrawn(**row._mapping) for row in session.execute(statement)]
 
 
 def current_slug(session: Session, former: str) -> str | None:

@@ -1,6 +1,15 @@
 """Pure rules of articles: which edition answers a reader, and what the files of a package may say."""
 
 from portal.articles.rules.choice import Choice, choose
+from portal.articles.rules.helpful import (
+    LONGEST_COMMENT,
+    MOST_FROM_ONE,
+    MOST_OF_ALL,
+    day_of,
+    kept_comment,
+    place_of,
+    quarter_of,
+)
 from portal.articles.rules.intake import BRINGS_TEXT, Before, Mode, Step, step
 from portal.articles.rules.package import (
     MAX_SOURCE,
@@ -31,7 +40,10 @@ __all__ = [
     "BRINGS_TEXT",
     "EMERGENCY_LASTS",
     "LIVE",
+    "LONGEST_COMMENT",
     "MAX_SOURCE",
+    "MOST_FROM_ONE",
+    "MOST_OF_ALL",
     "Act",
     "ArticleFile",
     "Before",
@@ -47,7 +59,11 @@ __all__ = [
     "Step",
     "Why",
     "choose",
+    "day_of",
+    "kept_comment",
     "next_state",
+    "place_of",
+    "quarter_of",
     "read_article",
     "read_edition",
     "read_facts",

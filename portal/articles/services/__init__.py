@@ -24,9 +24,11 @@ from portal.articles.services.editing import (
     slot_of,
 )
 from portal.articles.services.exporting import export_package
+from portal.articles.services.helpful import TooMany, answer, forget_senders
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
 from portal.articles.services.notices import remind, tell_failed, tell_sent_back, tell_submitted
+from portal.articles.services.previews import revoke_preview, share_preview, typed_text, working_text
 from portal.articles.services.saving import Words, save_edition, sheet
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
 from portal.articles.services.taking import save_article
@@ -55,8 +57,10 @@ __all__ = [
     "Report",
     "SlugTaken",
     "Stale",
+    "TooMany",
     "Words",
     "allow",
+    "answer",
     "apply",
     "article_facts",
     "authors",
@@ -70,6 +74,7 @@ __all__ = [
     "expired",
     "export_package",
     "failed",
+    "forget_senders",
     "judge_stored",
     "judged",
     "keep_slot",
@@ -82,11 +87,13 @@ __all__ = [
     "publish_due",
     "remind",
     "restore",
+    "revoke_preview",
     "save_article",
     "save_edition",
     "save_facts",
     "save_text",
     "schedule",
+    "share_preview",
     "sheet",
     "slot_of",
     "standing",
@@ -96,9 +103,11 @@ __all__ = [
     "tell_failed",
     "tell_sent_back",
     "tell_submitted",
+    "typed_text",
     "unpacked",
     "unschedule",
     "waive",
     "waivers",
     "withdraw",
+    "working_text",
 ]

@@ -268,7 +268,7 @@ def show(edition: Edition, *, number: int, at: datetime) -> None:
     if edition.published_number != number:
         edition.published_number = number
         edition.published_at = at
-    edition.withdrawn_at = edition.withdrawn_note = edition.withdrawn_to = None
+    edition.withdrawn_at = edition.withdrawn_note = edition.withdrawn_to = edition.withdrawn_number = None
 
 
 def hide(edition: Edition) -> None:

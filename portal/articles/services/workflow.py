@@ -344,6 +344,7 @@ def remove(
 ) -> None:
     """Take editions from the public, with what their readers are told."""
     for edition in editions:
+        edition.withdrawn_number = edition.published_number
         hide(edition)
         edition.state = next_state(edition.state, Act.WITHDRAW)
         edition.withdrawn_at, edition.withdrawn_note, edition.withdrawn_to = at, note, to

@@ -191,9 +191,9 @@ def part_word(part: str) -> str:
 
 def preview_url(edition: Edition) -> str:
     """Return where an edition's working copy is seen as its readers would see it."""
-    if not edition.latest_number or "reading.staff_preview" not in flask.current_app.view_functions:
+    if not edition.latest_number or "reading.preview" not in flask.current_app.view_functions:
         return ""
-    return flask.url_for("reading.staff_preview", edition_id=edition.id, number=edition.latest_number)
+    return flask.url_for("reading.preview", edition_id=edition.id, number=edition.latest_number)
 
 
 for _helper in (when, state_word, audience_word, locale_word, edition_word, why, act_word):

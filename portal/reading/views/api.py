@@ -78,6 +78,8 @@ def _card(card: Card, reader: Reader) -> dict[str, Any]:
         "summary": reader.say(card.summary, card.locale),
         "minutes": card.minutes,
         "checked_on": card.checked_on,
+        "kind": card.kind.value,
+        "expires_at": card.expires_at.isoformat() if card.expires_at else None,
         "published_at": card.published_at.isoformat(),
         "url": reader.absolute(_url(card.slug, card.audience, reader.lang(card.locale))),
     }

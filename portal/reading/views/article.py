@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -20,30 +20,30 @@ from markupsafe import Markup
 
 from portal.articles import queries
 from portal.articles.queries import Card, Text
-from portal.articles.rules import Choice, choose
+from portal.articles.rules import Choice, Kind, choose
 from portal.core import i18n, markup, web
 from portal.core.database import db
 from portal.core.web import public_page
 from portal.reading import rules
 from portal.reading.views.figures import figure_html
+from portal.reading.views.gone import missing
 from portal.reading.views.reader import Reader, blueprint, minutes, page_context
 from portal.reference.rules import LOCALES, Audience, Locale, address
 
 SLOTS = (
     "slug", "title", "title_json", "headline", "summary", "summary_json", "published", "minutes", "checked_on",
-    "checked_day", "review_day", "toc", "toc_count", "body", "terms", "sources", "related",
+    "checked_day", "review_day", "toc", "toc_count", "body", "terms", "sources", "related", "ends", "ends_day",
+    "banner",
 )  # fmt: skip
 
 
 def find(slug: str, reader: Reader) -> tuple[dict[tuple[str, str], Card], Choice]:
-    """Return the published editions and the one to show; send an old name to the present one, or answer 404."""
+    """Return the published editions and the one to show; otherwise say where the article is, was, or that it is not."""
     editions = reader.site.cards_by_slug.get(slug)
-    if editions is None:
-        present = queries.current_slug(db.session(), slug)
-        if present is not None and present in reader.site.cards_by_slug:
-            flask.abort(flask.redirect(reader.elsewhere().replace(f"/{slug}", f"/{present}"), 301))
-        flask.abort(404)
-    return editions, choose(editions, audience=reader.audience, locale=reader.locale) or flask.abort(404)
+    choice = choose(editions, audience=reader.audience, locale=reader.locale) if editions else None
+    if editions is None or choice is None:
+        missing(slug, reader)
+    return editions, choice
 
 
 @public_page(blueprint, "/articles/<slug:slug>")
@@ -55,19 +55,40 @@ def article(slug: str) -> ResponseReturnValue:
     return web.page(compose(slug, text, editions, choice, reader))
 
 
-def compose(slug: str, text: Text, editions: dict[tuple[str, str], Card], choice: Choice, reader: Reader) -> bytes:
-    """Return the whole page. What it needs a request of Flask for, it leaves to `reader.kept`."""
+def compose(
+    slug: str,
+    text: Text,
+    editions: Mapping[tuple[str, str], Card],
+    choice: Choice,
+    reader: Reader,
+    *,
+    banner: str = "",
+) -> bytes:
+    """Return the whole page. What it needs a request of Flask for, it leaves to `reader.kept`.
+
+    Args:
+        banner: HTML that says that this is a preview; the page then leaves out what only a public text has.
+    """
     terms: list[str] = []
     body = body_html(text, choice, reader, terms)
     related = [card for other in text.related if (card := reader.card(other))]
     toc = text.toc if len(text.toc) >= rules.LONG_PAGE else []
-    has = {"has_toc": bool(toc), "has_terms": bool(terms), "has_related": bool(related)}
+    card = editions[choice.audience, choice.locale]
+    has = {
+        "has_toc": bool(toc),
+        "has_terms": bool(terms),
+        "has_related": bool(related),
+        "has_end": card.expires_at is not None,
+        "is_alert": card.kind is Kind.ALERT,
+        "is_preview": bool(banner),
+    }
     frame = _frame(reader, choice, text, _written(editions, choice), **has)
     title = reader.say(text.title, choice.locale)
     summary = reader.say(text.summary, choice.locale)
     return frame.fill(
         {
             "slug": slug,
+            "banner": banner,
             "title": escape(title),
             "title_json": _json(title),
             "headline": rules.headline(title),
@@ -85,6 +106,8 @@ def compose(slug: str, text: Text, editions: dict[tuple[str, str], Card], choice
             ),
             "terms": "".join([_term(key, reader) for key in terms]),
             "sources": reader.sized(_sources(text.sources, reader)),
+            "ends": card.expires_at.isoformat() if card.expires_at else "",
+            "ends_day": reader.day(card.expires_at) if card.expires_at else "",
             "related": reader.sized("".join([_related(card, reader) for card in related])),
         }
     )
@@ -118,7 +141,7 @@ def _frame(reader: Reader, choice: Choice, text: Text, written: tuple[Locale, ..
     return frame
 
 
-def _written(editions: dict[tuple[str, str], Card], choice: Choice) -> tuple[Locale, ...]:
+def _written(editions: Mapping[tuple[str, str], Card], choice: Choice) -> tuple[Locale, ...]:
     """Return the languages that this edition is written in, or converted into."""
     hans = (choice.audience, Locale.HANS) in editions
     return tuple(

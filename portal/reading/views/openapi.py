@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.articles.rules import Kind
 from portal.reference.rules import AUDIENCES, LOCALES
 
 _TEXT = {"type": "string"}
@@ -34,6 +35,7 @@ def _get(name: str, summary: str, schema: dict[str, Any], *parameters: dict[str,
     responses = {"200": answer("Found.", schema), "400": answer("A parameter does not make sense.", _ref("Error"))}
     if any(parameter["in"] == "path" for parameter in parameters):
         responses["404"] = answer("There is no such article, or nothing of it is published.", _ref("Error"))
+        responses["410"] = answer("The article was withdrawn.", _ref("Error"))
     return {
         "get": {"operationId": name, "summary": summary, "parameters": list(parameters), "responses": responses},
     }
@@ -56,6 +58,8 @@ _CARD = {
     "summary": _TEXT,
     "minutes": _WHOLE,
     "checked_on": _DAY,
+    "kind": {"type": "string", "enum": list(Kind)},
+    "expires_at": {"type": ["string", "null"], "format": "date-time"},
     "published_at": {"type": "string", "format": "date-time"},
     "url": _TEXT,
 }

@@ -16,6 +16,8 @@ from portal.search import services as search_services
 from portal.search.rules import MAX_CHARS
 
 PAGE_SIZE = 20
+MOST_ALERTS = 3
+"""Warnings that the home page begins with."""
 
 
 @public_page(blueprint, "/")
@@ -24,10 +26,12 @@ def home() -> ResponseReturnValue:
     reader = Reader.of_request()
     cards = {card.slug: card for card in reader.cards()}
     featured = [cards[slug] for slug in reader.site.site["featured"] if slug in cards]
-    alert = reader.site.site["alert"]
+    alerts = reader.alerts()[:MOST_ALERTS]
+    alert = reader.site.site["alert"] if not alerts else None
     return render(
         "home.html",
         reader,
+        alerts=alerts,
         featured=featured or list(cards.values())[:3],
         alert=alert if alert and alert["article"] in cards else None,
         hooks=[card for card in cards.values() if card.hook],

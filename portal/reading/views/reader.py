@@ -14,7 +14,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from portal.articles.queries import Card
-from portal.articles.rules import choose
+from portal.articles.rules import Kind, choose
 from portal.core import i18n, web
 from portal.core.database import db, site_version
 from portal.core.settings import Settings
@@ -140,6 +140,11 @@ class Reader:
     def cards(self) -> list[Card]:
         """Return what this reader can read, one edition of each article."""
         return self.site.shelf(self.audience, self.locale)
+
+    def alerts(self) -> list[Card]:
+        """Return the warnings of new kinds of fraud that stand now, the newest first."""
+        found = [card for card in self.cards() if card.kind is Kind.ALERT]
+        return sorted(found, key=lambda card: card.published_at, reverse=True)
 
     def card(self, slug: str) -> Card | None:
         """Return the edition of one article that this reader would get."""
