@@ -7,10 +7,10 @@ from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from portal.articles import queries, services
-from portal.articles.forms import AloneForm, ConfirmFactsForm, FactsForm, SubmitForm, WithdrawForm
+from portal.articles.forms import AloneForm, ConfirmFactsForm, FactsForm, PreviewForm, SubmitForm, WithdrawForm
 from portal.articles.models import Article, Receipt
 from portal.articles.rules import Act, Kind, read_facts, read_sources, why_not, why_not_all
 from portal.articles.views.common import article_or_404, blueprint, edition_word, me, refusals, settings, today
@@ -44,6 +44,8 @@ def _context(article: Article, **forms: Any) -> dict[str, Any]:
     submit_form = forms.get("submit_form") or SubmitForm(formdata=None)
     withdraw_form = forms.get("withdraw_form") or WithdrawForm(formdata=None)
     submit_form.editions.choices = withdraw_form.editions.choices = choices
+    preview_form = forms.get("preview_form") or PreviewForm(formdata=None, days="7")
+    preview_form.days.choices = preview_days()
     if "submit_form" not in forms:
         ready = [one for one in editions if why_not(Act.SUBMIT, person, standings[one.id]) is None]
         submit_form.editions.data = [str(edition.id) for edition in ready]
@@ -71,6 +73,7 @@ def _context(article: Article, **forms: Any) -> dict[str, Any]:
         "receipts": queries.receipts(session, article_id=article.id) if article.kind is Kind.ALERT else [],
         "links": queries.preview_links(session, article_id=article.id, now=now),
         "submit_form": submit_form,
+        "preview_form": preview_form,
         "withdraw_form": withdraw_form,
         "alone_form": forms.get("alone_form") or AloneForm(formdata=None),
         "confirm_form": forms.get("confirm_form") or ConfirmFactsForm(formdata=None),
@@ -198,6 +201,42 @@ def mark_read(article_id: int) -> ResponseReturnValue:
         if session.get(Receipt, (article_id, actor.id)) is None:
             session.add(Receipt(article_id=article_id, person_id=actor.id, name=actor.name, at=clock.now()))
     return _back(article_id)
+
+
+@blueprint.post(f"/desk/articles/{ID}/share")
+@requires(Permission.WRITE)
+@refusals
+def share(article_id: int) -> ResponseReturnValue:
+    """Make an address under which somebody without an account sees the working copies; it is shown this once."""
+    article = article_or_404(article_id)
+    form = PreviewForm()
+    form.days.choices = preview_days()
+    if not form.validate():
+        return flask.render_template("articles/article.html", **_context(article, preview_form=form)), 400
+    with transaction() as session:
+        token = services.share_preview(
+            session, article_id=article_id, note=form.note.data, days=int(form.days.data), by=me(), at=clock.now()
+        )
+    address = settings().base_url + flask.url_for("reading.shared_preview", token=token)
+    return flask.render_template(
+        "articles/shared.html", here_section="articles.index", article=article, address=address
+    )
+
+
+@blueprint.post("/desk/previews/<int(max=9007199254740991):link_id>/revoke")
+@requires(Permission.WRITE)
+@refusals
+def revoke(link_id: int) -> ResponseReturnValue:
+    """End such an address at once."""
+    with transaction() as session:
+        article_id = services.revoke_preview(session, link_id=link_id, by=me(), at=clock.now()).article_id
+    flask.flash(gettext("The address no longer works."))
+    return _back(article_id)
+
+
+def preview_days() -> list[tuple[str, str]]:
+    """Return for how long a preview can be shared."""
+    return [(str(count), str(ngettext("%(num)d day", "%(num)d days", count))) for count in (1, 3, 7, 30)]
 
 
 # --- facts --------------------------------------------------------------------------------------------------------
