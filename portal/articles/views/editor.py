@@ -24,6 +24,7 @@ from portal.core.database import db, transaction
 from portal.core.settings import AUDIENCES, LOCALES, Audience, Locale
 from portal.media import queries as media
 from portal.prose.rules import Draft, Level, say
+from portal.prose.rules.diff import Kind as PassageKind
 from portal.prose.rules.diff import Passage, diff
 from portal.reference import queries as reference
 from portal.reference.rules import localised
@@ -265,6 +266,22 @@ def remarks(judgement: services.Judgement, waived: dict[str, Any]) -> list[Remar
 def compare(old: dict[str, str], new: dict[str, str]) -> list[tuple[str, list[Passage]]]:
     """Return what is different between two texts, part by part; parts that are the same are left out."""
     return [(name, diff(old[name], new[name])) for name in PARTS if old[name] != new[name]]
+
+
+def folded(passages: list[Passage]) -> list[tuple[bool, list[Passage]]]:
+    """Return passages in groups; those that are the same and stand beside no change are to be folded away."""
+    changed = [passage.kind is not PassageKind.SAME for passage in passages]
+    groups: list[tuple[bool, list[Passage]]] = []
+    for place, passage in enumerate(passages):
+        is_fold = not any(changed[max(place - 1, 0) : place + 2])
+        if not groups or groups[-1][0] is not is_fold:
+            groups.append((is_fold, []))
+        groups[-1][1].append(passage)
+    # A single paragraph is shorter than the words that would stand for it.
+    return [(is_fold and len(group) > 1, group) for is_fold, group in groups]
+
+
+blueprint.add_app_template_filter(folded)
 
 
 @blueprint.post(f"{PLACE}/check")
