@@ -86,6 +86,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("purge messages", 3_600, _purge_messages),
         Job("sweep media", 3_600, partial(_sweep_media, settings.data)),
         Job("purge accounts", 3_600, _purge_accounts),
+        Job("forget senders", 600, partial(_forget_senders, settings)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]
 
@@ -174,6 +175,11 @@ def _sweep_media(data: Path) -> None:
 def _purge_accounts() -> None:
     with transaction() as session:
         accounts.purge(session, at=clock.now())
+
+
+def _forget_senders(settings: Settings) -> None:
+    with transaction() as session:
+        articles.forget_senders(session, zone=settings.timezone, at=clock.now())
 
 
 def _publish() -> None:

@@ -101,6 +101,7 @@ def test_the_jobs_are_known_by_name_and_only_mail_has_a_lane_of_its_own(app: Fla
         ("purge messages", 3600),
         ("sweep media", 3600),
         ("purge accounts", 3600),
+        ("forget senders", 600),
         ("optimise index", 86400),
     ]
     assert [job.name for job in todo if job.lane != "database"] == ["mail"]
