@@ -149,6 +149,13 @@ class ScheduleForm(Form):
         return first
 
 
+class OwnersForm(Form):
+    """Who looks after an article."""
+
+    owner = SelectField(_l("Owner"), choices=[], validate_choice=False, validators=[known_choice()])
+    deputy = SelectField(_l("Deputy"), choices=[], validate_choice=False, validators=[known_choice()])
+
+
 class ConfirmFactsForm(Form):
     """The facts were checked again."""
 

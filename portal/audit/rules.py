@@ -29,6 +29,7 @@ class Tag(StrEnum):
     WITHDRAWN = "desk:article:withdrawn"
     EXPIRED = "worker:article:expired"
     SAVED = "desk:article:saved"
+    OWNERS_NAMED = "desk:article:owners-named"
     FACTS_CONFIRMED = "desk:article:facts-confirmed"
     PREVIEW_SHARED = "desk:preview:shared"
     PREVIEW_REVOKED = "desk:preview:revoked"

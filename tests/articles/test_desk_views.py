@@ -79,6 +79,7 @@ POSTS = {
     "/desk/articles/{article}/confirm-facts": "reviewer",
     "/desk/articles/{article}/share": "author",
     "/desk/articles/{article}/read": "analyst",
+    "/desk/articles/{article}/owners": "author",
     "/desk/articles/{article}/general/zh-Hans/check": "author",
     "/desk/articles/{article}/general/zh-Hans/slot": "author",
     "/desk/articles/{article}/general/zh-Hans/slot/forget": "author",
@@ -355,6 +356,16 @@ def test_an_address_for_somebody_without_an_account(enter: Callable[[str], Flask
     assert post(client, "/desk/previews/1/revoke").status_code == 303
     assert begun_app().test_client().get(f"/preview/{address}").status_code == 404
     assert post(client, "/desk/previews/999/revoke").status_code == 404
+
+
+def test_owner_and_deputy_are_named(
+    enter: Callable[[str], FlaskClient], begun: Article, accounts: dict[str, Account]
+) -> None:
+    deputy, path = accounts["reviewer"].id, f"/desk/articles/{begun.id}/owners"
+    assert post(enter("author"), path, owner="", deputy=str(deputy)).status_code == 303
+    db.session.rollback()
+    assert (begun.owner_id, begun.deputy_id) == (None, deputy)
+    assert post(enter("author"), path, owner="999", deputy="").status_code == 400
 
 
 def test_an_old_text_is_taken_up_again(enter: Callable[[str], FlaskClient], begun: Article, writer: Person) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from portal.core.settings import ROOT
 from tests.journeys.conftest import CHROMIUM, FLAGS, free_port, serve, stop
+from tests.journeys.desk_pictures import desk_pictures, keep
 from tests.journeys.pages import ARTICLE, place
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -65,12 +65,7 @@ def shoot(browser: Browser, site: str, folder: Path) -> int:
         page.goto(site + path, wait_until="networkidle")
         raw = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": height * 2}, full_page=True)
         context.close()
-        image = Image.open(io.BytesIO(raw)).convert("RGB")
-        # Flat colours and text: 64 colours keep them, and the picture is a quarter of the size.
-        image.quantize(64, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-            folder / f"{name}.png", optimize=True
-        )
-        total += (folder / f"{name}.png").stat().st_size
+        total += keep(raw, folder / f"{name}.png")
     return total
 
 
@@ -103,9 +98,10 @@ def main() -> None:
                 total = shoot(browser, f"http://127.0.0.1:{port}", FOLDER)
                 browser.close()
             overview(FOLDER)
+            total += desk_pictures(FOLDER)
         finally:
             stop(process)
-    print(f"{len(SHOTS) + 1} pictures, {total / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures, {total / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from portal.articles.services.editing import (
     restore,
     save_facts,
     save_text,
+    set_owners,
     slot_of,
 )
 from portal.articles.services.exporting import export_package
@@ -93,6 +94,7 @@ __all__ = [
     "save_facts",
     "save_text",
     "schedule",
+    "set_owners",
     "share_preview",
     "sheet",
     "slot_of",

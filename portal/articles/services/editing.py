@@ -99,6 +99,23 @@ def save_facts(
     return added
 
 
+def set_owners(
+    session: Session, *, article_id: int, owner_id: int | None, deputy_id: int | None, by: Person, at: datetime
+) -> None:
+    """Name who is reminded of an article's checks, and who in their absence; the public sees nothing of it.
+
+    Raises:
+        Refused: the person may not write.
+    """
+    _may_write(by)
+    article = lock(session, article_id)
+    article.owner_id, article.deputy_id = owner_id, deputy_id
+    # Whoever takes over is told of what is due already.
+    article.reminded_on = None
+    session.flush()
+    audit(session, Tag.OWNERS_NAMED, article=article, by=by.name, at=at, owner=owner_id, deputy=deputy_id)
+
+
 def confirm_facts(session: Session, *, article_id: int, today: str, review_by: str, by: Person, at: datetime) -> None:
     """Record that somebody has checked every fact against its source: only this moves the day that readers see.
 

@@ -10,10 +10,27 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from portal.articles import queries, services
-from portal.articles.forms import AloneForm, ConfirmFactsForm, FactsForm, PreviewForm, SubmitForm, WithdrawForm
+from portal.articles.forms import (
+    AloneForm,
+    ConfirmFactsForm,
+    FactsForm,
+    OwnersForm,
+    PreviewForm,
+    SubmitForm,
+    WithdrawForm,
+)
 from portal.articles.models import Article, Receipt
 from portal.articles.rules import Act, Kind, read_facts, read_sources, why_not, why_not_all
-from portal.articles.views.common import article_or_404, blueprint, edition_word, me, refusals, settings, today
+from portal.articles.views.common import (
+    article_or_404,
+    blueprint,
+    edition_word,
+    me,
+    people_choices,
+    refusals,
+    settings,
+    today,
+)
 from portal.articles.views.desk import topic_choices
 from portal.core import clock
 from portal.core.access import Permission, present, requires
@@ -46,6 +63,10 @@ def _context(article: Article, **forms: Any) -> dict[str, Any]:
     submit_form.editions.choices = withdraw_form.editions.choices = choices
     preview_form = forms.get("preview_form") or PreviewForm(formdata=None, days="7")
     preview_form.days.choices = preview_days()
+    owners_form = forms.get("owners_form") or OwnersForm(
+        formdata=None, owner=str(article.owner_id or ""), deputy=str(article.deputy_id or "")
+    )
+    owners_form.owner.choices = owners_form.deputy.choices = people_choices()
     if "submit_form" not in forms:
         ready = [one for one in editions if why_not(Act.SUBMIT, person, standings[one.id]) is None]
         submit_form.editions.data = [str(edition.id) for edition in ready]
@@ -74,6 +95,7 @@ def _context(article: Article, **forms: Any) -> dict[str, Any]:
         "links": queries.preview_links(session, article_id=article.id, now=now),
         "submit_form": submit_form,
         "preview_form": preview_form,
+        "owners_form": owners_form,
         "withdraw_form": withdraw_form,
         "alone_form": forms.get("alone_form") or AloneForm(formdata=None),
         "confirm_form": forms.get("confirm_form") or ConfirmFactsForm(formdata=None),
@@ -188,6 +210,28 @@ def confirm_facts(article_id: int) -> ResponseReturnValue:
             at=clock.now(),
         )
     flask.flash(gettext("Readers now see that the facts were checked today."))
+    return _back(article_id)
+
+
+@blueprint.post(f"/desk/articles/{ID}/owners")
+@requires(Permission.WRITE)
+@refusals
+def owners(article_id: int) -> ResponseReturnValue:
+    """Name who looks after an article, and who in their absence."""
+    article = article_or_404(article_id)
+    form = OwnersForm()
+    form.owner.choices = form.deputy.choices = people_choices()
+    if not form.validate():
+        return flask.render_template("articles/article.html", **_context(article, owners_form=form)), 400
+    with transaction() as session:
+        services.set_owners(
+            session,
+            article_id=article_id,
+            owner_id=int(form.owner.data) if form.owner.data else None,
+            deputy_id=int(form.deputy.data) if form.deputy.data else None,
+            by=me(),
+            at=clock.now(),
+        )
     return _back(article_id)
 
 

@@ -12,6 +12,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from portal.accounts import queries as accounts
 from portal.articles.models import Article, Edition
 from portal.articles.rules import Act, Person, ReviewState, State, Why
 from portal.articles.services import Refused, SlugTaken, Stale
@@ -78,6 +79,11 @@ def refusals(view: View) -> View:
         return flask.make_response(flask.render_template("articles/refused.html", sentence=sentence), 409)
 
     return cast(View, guarded)
+
+
+def people_choices() -> list[tuple[str, str]]:
+    """Return everybody who can look after an article, and nobody."""
+    return [("", "–"), *((str(one.id), one.name) for one in accounts.people(db.session()) if one.active)]
 
 
 def when(moment: datetime | None) -> str:

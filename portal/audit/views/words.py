@@ -23,6 +23,7 @@ WORDS: dict[str, Callable[[], str]] = {
     "worker:article:publication-failed": lambda: gettext("could not publish an article as scheduled"),
     "desk:article:withdrawn": lambda: gettext("withdrew an article"),
     "worker:article:expired": lambda: gettext("took down an article that had expired"),
+    "desk:article:owners-named": lambda: gettext("named who looks after an article"),
     "desk:article:facts-confirmed": lambda: gettext("confirmed the facts of an article"),
     "desk:preview:shared": lambda: gettext("made a preview link"),
     "desk:preview:revoked": lambda: gettext("ended a preview link"),
