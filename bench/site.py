@@ -15,7 +15,8 @@ ARTICLE = "/articles/fake-police-safe-account"
 EDITIONS = ("", "/elderly", "/youth", "/new-resident")
 
 
-def _environ(port: int, **settings: str) -> dict[str, str]:
+def environ(port: int, **settings: str) -> dict[str, str]:
+    """Return the environment of a portal under var/bench; `settings` are PORTAL_* variables."""
     # Settings of whoever starts the benchmark must not change what is measured.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     return {**kept, "PORTAL_DATA": str(WORK / "site"), "PORTAL_PORT": str(port), **settings}
@@ -30,7 +31,7 @@ def prepare() -> None:
     for words in (["db", "upgrade"], ["content", "import", "content"], ["search", "reindex"]):
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
         done = subprocess.run(
-            command, cwd=ROOT, env=_environ(0), check=False, capture_output=True, text=True, timeout=600
+            command, cwd=ROOT, env=environ(0), check=False, capture_output=True, text=True, timeout=600
         )
         if done.returncode:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
@@ -43,5 +44,5 @@ def portal(*, log: str = "portal", **settings: str) -> Iterator[tuple[str, int]]
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
-    with running(command, f"{url}/healthz", env=_environ(port, **settings), log=log) as pid:
+    with running(command, f"{url}/healthz", env=environ(port, **settings), log=log) as pid:
         yield url, pid
