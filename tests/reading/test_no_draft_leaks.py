@@ -194,11 +194,12 @@ def test_the_ear_is_not_deaf(aviary: Site) -> None:
 
     aviary.do(act)
     drain(aviary)
-    places = set(heard(aviary, aviary.reader()))
+    reader = aviary.reader()
+    places = set(heard(aviary, reader))
     for path in ("/topics/phone", "/elderly/topics/phone", "/zh-Hant/youth/feed.xml", "/feed.xml", "/sitemap.xml",
                  f"/articles/{LATIN}-approved", f"/en/new-resident/articles/{LATIN}-approved", "/youth/",
                  f"/search?q={quote(HAN)}", f"/api/v1/search?q={LATIN}&audience=general&locale=zh-Hans",
                  "/api/v1/articles?limit=100&audience=elderly&locale=zh-Hant",
                  f"/api/v1/articles/{LATIN}-approved?audience=general&locale=en"):  # fmt: skip
         assert path in places, path
-    assert f"/articles/{LATIN}-draft" not in {path for path in places if aviary.reader().get(path).status_code == 200}
+    assert f"/articles/{LATIN}-draft" not in {path for path in places if reader.get(path).status_code == 200}
