@@ -61,20 +61,21 @@ def desk() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """List the articles, by topic, audience, state and words; the words are looked for in the drafts."""
     args = flask.request.args
-    state, audience = args.get("state", ""), args.get("audience", "")
+    session = db.session()
+    topics = reference.topics(session)
+    state, audience, topic = args.get("state", ""), args.get("audience", ""), args.get("topic", "")
     wanted = Filter(
-        topic=args.get("topic", "")[:80],
+        topic=topic if topic in {entry.key for entry in topics} else "",
         audience=audience if audience in AUDIENCES else "",
         state=state if state in tuple(State) else "",
         words=args.get("q", "").replace("\x00", "").strip()[:100],
     )
-    session = db.session()
     return flask.render_template(
         "articles/index.html",
         here_section="articles.index",
         entries=queries.entries(session, wanted),
         wanted=wanted,
-        topics=reference.topics(session),
+        topics=topics,
         audiences=AUDIENCES,
         locales=LOCALES,
         states=list(State),
