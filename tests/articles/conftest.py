@@ -21,7 +21,7 @@ def desk_library(app: Flask, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def draft(session: Session, desk_library: None) -> Article:
+def draft(desk_library: None, session: Session) -> Article:
     """Return an article that a writer has written four editions of."""
     with transaction():
         article = begin(session)

@@ -49,6 +49,7 @@ SOURCES = """- key: s1
   evidence: secondary
   checked_on: 2026-11-01
 """
+MAIL = {"writer": "lin@example.org", "reviewer": "zhou@example.org", "keeper": "guan@example.org"}
 AUDIENCES = ("general", "elderly", "youth", "new-resident")
 
 
@@ -58,6 +59,7 @@ def people(desk: Desk) -> dict[str, str]:
     return {
         "writer": desk.add("lin@example.org", "林静", "author"),
         "reviewer": desk.add("zhou@example.org", "周明", "reviewer"),
+        "keeper": desk.add("guan@example.org", "管理员", "administrator", "analyst", "reviewer"),
     }
 
 
@@ -74,7 +76,7 @@ def enter(desk: Desk, people: dict[str, str], browser: Browser) -> Iterator[obje
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(f"{desk.address}/desk/sign-in")
-        page.locator("input[name=email]").fill({"writer": "lin@example.org", "reviewer": "zhou@example.org"}[who])
+        page.locator("input[name=email]").fill(MAIL[who])
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("main form button[type=submit]").first.click()
         page.locator("input[name=code]").fill(next_code(people, who))
@@ -238,3 +240,29 @@ def test_the_desk_on_a_phone_and_without_a_mouse(desk: Desk, enter: object) -> N
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.name || document.activeElement.href || ''"))
     assert {"kind", "topic", "slug"} <= seen
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nobody_is_kept_out_of_the_rest_of_the_desk(desk: Desk, enter: object, size: tuple[int, int]) -> None:
+    page = enter("keeper", size)  # type: ignore[operator]
+    paths = [
+        "/desk/articles/1",
+        "/desk/editions/1/history",
+        "/desk/articles/1/elderly/zh-Hans",
+        "/desk/articles/1/facts",
+        "/desk/people/",
+        "/desk/people/invite",
+        "/desk/audit",
+        "/desk/messages",
+        "/desk/helpful",
+        "/desk/transfer",
+        "/desk/media/new",
+        "/desk/me",
+    ]
+    found: list[str] = []
+    for path in paths:
+        page.goto(desk.address + path)
+        found += findings(page)
+        if page.evaluate("document.documentElement.scrollWidth") > size[0]:
+            found.append(f"{path} is wider than the screen")
+    assert found == []
