@@ -19,12 +19,11 @@ from datetime import UTC
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 import flask
 import sqlalchemy as sa
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from flask_migrate import upgrade
 from granian import Granian
@@ -125,8 +124,11 @@ def worker(once: bool, announce: bool, welcome: bool) -> None:
     scheduler.shutdown(wait=True)
 
 
-def _scheduler(app: Flask, todo: list[Job]) -> BackgroundScheduler:
+def _scheduler(app: Flask, todo: list[Job]) -> Any:
     """Return a scheduler that does each job at once, and then whenever its time has come."""
+    from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415  # servers load this file and need none
+    from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415  # as above
+
     # What it would say of a job that takes longer than its interval is nothing that anybody must mend.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(

@@ -18,16 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-import webauthn
 from sqlalchemy.orm import Session as Database
-from webauthn.helpers import base64url_to_bytes, options_to_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from portal.accounts import queries
 from portal.accounts.models import Passkey, Person, Spent
@@ -42,8 +33,21 @@ from portal.core import crypto
 _LIFE = timedelta(minutes=5)
 _RANDOM = 32
 _STAMP = 8
-UNSOUND = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error)
-"""What the library raises for what no authenticator made."""
+
+
+def _library() -> tuple[Any, Any]:
+    """Return the library and its structures: 14 MB of each server process, which only passkeys need."""
+    import webauthn  # noqa: PLC0415  # see above
+    import webauthn.helpers.structs  # noqa: PLC0415  # see above
+
+    return webauthn, webauthn.helpers.structs
+
+
+def _unsound() -> tuple[type[Exception], ...]:
+    """Return what the library raises for what no authenticator made."""
+    from webauthn.helpers.exceptions import WebAuthnException  # noqa: PLC0415  # see `_library`
+
+    return (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ def _seal(purpose: str, plain: bytes) -> bytes:
 def _answered(purpose: str, credential: dict[str, Any], *, at: datetime) -> bytes | None:
     """Return the challenge that a browser has answered; None: it is not ours, was for something else, or is too old."""
     try:
-        told = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
-        challenge = base64url_to_bytes(told["challenge"])
+        told = json.loads(_library()[0].helpers.base64url_to_bytes(credential["response"]["clientDataJSON"]))
+        challenge = _library()[0].helpers.base64url_to_bytes(told["challenge"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     plain, seal = challenge[: _RANDOM + _STAMP], challenge[_RANDOM + _STAMP :]
@@ -101,19 +105,21 @@ def passkey_options(database: Database, *, person_id: int, site: Site, at: datet
     """Return, as JSON, what a browser needs to make a passkey for a person."""
     person = database.get_one(Person, person_id)
     held = queries.passkeys(database, person_id)
-    options = webauthn.generate_registration_options(
+    options = _library()[0].generate_registration_options(
         rp_id=site.id,
         rp_name=site.name,
         user_id=bytes.fromhex(crypto.keyed_digest(str(person_id), purpose="passkey handle")),
         user_name=person.email,
         user_display_name=person.name,
         challenge=_challenge(f"register:{person_id}", at=at),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        authenticator_selection=_library()[1].AuthenticatorSelectionCriteria(
+            resident_key=_library()[1].ResidentKeyRequirement.REQUIRED,
+            user_verification=_library()[1].UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=one.credential) for one in held],
+        exclude_credentials=[_library()[1].PublicKeyCredentialDescriptor(id=one.credential) for one in held],
     )
-    return options_to_json(options)
+    text: str = _library()[0].helpers.options_to_json(options)
+    return text
 
 
 def add_passkey(
@@ -131,14 +137,14 @@ def add_passkey(
     if challenge is None or len(queries.passkeys(database, person_id)) >= PASSKEYS:
         return None
     try:
-        made = webauthn.verify_registration_response(
+        made = _library()[0].verify_registration_response(
             credential=credential,
             expected_challenge=challenge,
             expected_rp_id=site.id,
             expected_origin=list(site.origins),
             require_user_verification=True,
         )
-    except UNSOUND:
+    except _unsound():
         return None
     if not _spend(database, challenge, at=at):
         return None
@@ -166,12 +172,13 @@ def _digest(credential_id: bytes) -> str:
 
 def sign_in_options(*, site: Site, at: datetime, purpose: str = "sign-in") -> str:
     """Return, as JSON, what a browser needs to sign somebody in; it asks the person which passkey to use."""
-    options = webauthn.generate_authentication_options(
+    options = _library()[0].generate_authentication_options(
         rp_id=site.id,
         challenge=_challenge(purpose, at=at),
-        user_verification=UserVerificationRequirement.REQUIRED,
+        user_verification=_library()[1].UserVerificationRequirement.REQUIRED,
     )
-    return options_to_json(options)
+    text: str = _library()[0].helpers.options_to_json(options)
+    return text
 
 
 def check_passkey(
@@ -182,7 +189,7 @@ def check_passkey(
     if challenge is None:
         return None
     try:
-        raw = base64url_to_bytes(credential["id"])
+        raw = _library()[0].helpers.base64url_to_bytes(credential["id"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     passkey = database.scalar(sa.select(Passkey).where(Passkey.digest == _digest(raw)).with_for_update())
@@ -190,7 +197,7 @@ def check_passkey(
     if passkey is None or person is None or not person.active:
         return None
     try:
-        shown = webauthn.verify_authentication_response(
+        shown = _library()[0].verify_authentication_response(
             credential=credential,
             expected_challenge=challenge,
             expected_rp_id=site.id,
@@ -199,7 +206,7 @@ def check_passkey(
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         )
-    except UNSOUND:
+    except _unsound():
         audit.record(
             database, Tag.SIGN_IN_REFUSED, by="", at=at, target=f"person:{person.id}", details={"how": "passkey"}
         )
