@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.articles.models import Article, Edition, FormerSlug, Revision, Sheet, Slot
+from portal.articles.models import Article, Edition, FormerSlug, Receipt, Revision, Sheet, Slot
 from portal.articles.rules import Act, Kind, Person, Why
 from portal.articles.services.saving import Words, add_sheet, publish_sheet, save_draft, sheet
 from portal.articles.services.standing import Refused, Stale, allow, lock
@@ -114,6 +114,14 @@ def set_owners(
     article.reminded_on = None
     session.flush()
     audit(session, Tag.OWNERS_NAMED, article=article, by=by.name, at=at, owner=owner_id, deputy=deputy_id)
+
+
+def mark_read(session: Session, *, article_id: int, by: Person, at: datetime) -> None:
+    """Record once that a member of staff has read an alert (反诈法 art. 30: staff are warned of new methods)."""
+    lock(session, article_id)
+    if session.get(Receipt, (article_id, by.id)) is None:
+        session.add(Receipt(article_id=article_id, person_id=by.id, name=by.name, at=at))
+        session.flush()
 
 
 def confirm_facts(session: Session, *, article_id: int, today: str, review_by: str, by: Person, at: datetime) -> None:

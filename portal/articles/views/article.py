@@ -19,7 +19,7 @@ from portal.articles.forms import (
     SubmitForm,
     WithdrawForm,
 )
-from portal.articles.models import Article, Receipt
+from portal.articles.models import Article
 from portal.articles.rules import Act, Kind, read_facts, read_sources, why_not, why_not_all
 from portal.articles.views.common import (
     article_or_404,
@@ -33,7 +33,7 @@ from portal.articles.views.common import (
 )
 from portal.articles.views.desk import topic_choices
 from portal.core import clock
-from portal.core.access import Permission, present, requires
+from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
 from portal.core.settings import AUDIENCES, Locale
 from portal.reference.rules import Problems, write_yaml
@@ -237,13 +237,11 @@ def owners(article_id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"/desk/articles/{ID}/read")
 @requires(Permission.DESK)
+@refusals
 def mark_read(article_id: int) -> ResponseReturnValue:
-    """Record that a member of staff has read an alert (反诈法, art. 30)."""
-    article_or_404(article_id)
-    actor = present()
+    """Record that a member of staff has read an alert."""
     with transaction() as session:
-        if session.get(Receipt, (article_id, actor.id)) is None:
-            session.add(Receipt(article_id=article_id, person_id=actor.id, name=actor.name, at=clock.now()))
+        services.mark_read(session, article_id=article_id, by=me(), at=clock.now())
     return _back(article_id)
 
 

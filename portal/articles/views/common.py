@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 import flask
@@ -37,10 +37,10 @@ def settings() -> Settings:
     return found
 
 
-@cache
 def renderer() -> markup.Renderer:
-    """Return this process's renderer; its child ends with the process."""
-    return markup.Renderer()
+    """Return this process's one renderer."""
+    found: markup.Renderer = flask.current_app.extensions["renderer"]
+    return found
 
 
 def article_or_404(article_id: int) -> Article:
