@@ -1,0 +1,1 @@
+"""Questions, quizzes, attempts, marking and item analysis."""

@@ -1,0 +1,1 @@
+"""What questions and quizzes are, and how answers are marked."""
