@@ -30,6 +30,7 @@ from portal.core.settings import ROOT, Settings
 from portal.media import views as media
 from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
+from portal.quizzes import views as quizzes
 from portal.reading import views as reading
 from portal.search import commands as search_commands
 
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.install(app)
     app.register_blueprint(reading.blueprint)
     articles.install(app)
+    quizzes.install(app)
     helpful.install(app)
     media.install(app)
     accounts.install(app)
