@@ -63,6 +63,25 @@ class Tag(StrEnum):
     MEDIA_RETIRED = "media:asset:retired"
     MEDIA_RESTORED = "media:asset:restored"
 
+    BANK_SAVED = "bank:document:saved"
+    BANK_IMPORTED = "bank:file:imported"
+    BANK_SUBMITTED = "bank:review:submitted"
+    BANK_TAKEN_BACK = "bank:review:taken-back"
+    BANK_CHANGES_ASKED = "bank:review:changes-asked"
+    BANK_APPROVED = "bank:review:approved"
+    BANK_PUBLISHED = "bank:review:published"
+    BANK_WAIVED = "bank:finding:waived"
+    BANK_WITHDRAWN = "bank:document:withdrawn"
+    QUIZ_REGRADED = "bank:version:regraded"
+    GROUP_OPENED = "quiz:group:opened"
+    GROUP_CLOSED = "quiz:group:closed"
+    CONTEST_OPENED = "quiz:contest:opened"
+    CONTEST_DRAWN = "quiz:contest:drawn"
+    CONTEST_ERASED = "quiz:contest:erased"
+    PAPER_TYPED = "quiz:paper:typed"
+    PAPER_TAKEN = "quiz:paper:imported"
+    RESULTS_EXPORTED = "quiz:results:exported"
+
 
 GENESIS = "0" * 64
 """What stands before the first row."""

@@ -37,6 +37,7 @@ from portal.articles.services.taking import save_article
 from portal.articles.services.workflow import (
     decide,
     members,
+    next_opinion_number,
     publish,
     schedule,
     submit,
@@ -83,6 +84,7 @@ __all__ = [
     "latest",
     "mark_read",
     "members",
+    "next_opinion_number",
     "pack",
     "prepare",
     "publish",

@@ -12,7 +12,7 @@ from portal.articles.models import Article, Edition, Review, ReviewItem
 from portal.articles.rules import EMERGENCY_LASTS, LIVE, Act, Person, ReviewState, State
 from portal.articles.services.saving import end_review
 from portal.articles.services.standing import Refused, Stale, allow, lock
-from portal.articles.services.workflow import audit, chosen, number, open_review, release, remove, take
+from portal.articles.services.workflow import audit, chosen, next_opinion_number, open_review, release, remove, take
 from portal.audit.rules import Tag
 from portal.core.settings import Permission
 
@@ -48,7 +48,7 @@ def confirm(session: Session, *, review_id: int, opinion: str, by: Person, at: d
     review.confirmed_at, review.confirmed_by = at, by.name
     review.decided_at, review.decided_by, review.decided_by_id = at, by.name, by.id
     review.opinion = opinion
-    review.opinion_number = number(session, at=at)
+    review.opinion_number = next_opinion_number(session, at=at)
     session.flush()
     audit(session, Tag.CONFIRMED, article=article, by=by.name, at=at, review=review.id)
     return review

@@ -147,7 +147,7 @@ def decide(session: Session, *, review_id: int, approve: bool, opinion: str, by:
     ]
     review.decided_at, review.decided_by, review.decided_by_id = at, by.name, by.id
     review.opinion = opinion
-    review.opinion_number = number(session, at=at)
+    review.opinion_number = next_opinion_number(session, at=at)
     move(review, editions, act, ReviewState.APPROVED if approve else ReviewState.CHANGES)
     session.flush()
     tag = Tag.APPROVED if approve else Tag.CHANGES_ASKED
@@ -181,7 +181,7 @@ def _findings(
     return rows
 
 
-def number(session: Session, *, at: datetime) -> str:
+def next_opinion_number(session: Session, *, at: datetime) -> str:
     """Return the next number of a review opinion in the year of `at`, such as 2026-0001; none is given twice."""
     year = at.year
     # Of two first opinions of a year at once, the second waits here and then finds the row.

@@ -1,0 +1,47 @@
+"""Verbs of the bank and of taking quizzes."""
+
+from portal.quizzes.services.bank import Conflict, NameTaken, find, latest_version, revision, save
+from portal.quizzes.services.importing import Report, from_desk, take_bank, take_items
+from portal.quizzes.services.judging import BankJudge, Checked, public_items
+from portal.quizzes.services.workflow import (
+    InUse,
+    authors,
+    checked,
+    decide,
+    publish,
+    standing,
+    submit,
+    take_back,
+    used_by,
+    waive,
+    waivers,
+    withdraw,
+)
+
+__all__ = [
+    "BankJudge",
+    "Checked",
+    "Conflict",
+    "InUse",
+    "NameTaken",
+    "Report",
+    "authors",
+    "checked",
+    "decide",
+    "find",
+    "from_desk",
+    "latest_version",
+    "public_items",
+    "publish",
+    "revision",
+    "save",
+    "standing",
+    "submit",
+    "take_back",
+    "take_bank",
+    "take_items",
+    "used_by",
+    "waive",
+    "waivers",
+    "withdraw",
+]
