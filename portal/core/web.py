@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import flask
 import sqlalchemy as sa
@@ -108,6 +109,37 @@ def page(body: str | bytes, *, status: int = 200, mimetype: str = "text/html", c
     answer = Response(body, status=status, mimetype=mimetype)
     answer.headers["Cache-Control"] = caching if status == 200 else "no-store"
     return answer
+
+
+def reader_page(template: str, *, path: str = "", status: int = 200, **context: Any) -> Response:
+    """Return a page of the public site for the language and edition of the request, from a room below that site.
+
+    Args:
+        template: extends `layouts/page.html`.
+        path: what the switchers of language and edition lead to, without language and audience; empty: this page.
+    """
+    answer: Response = flask.current_app.extensions["reader_page"](template, path=path, **context)
+    answer.status_code = status
+    if status != 200:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def is_from_here() -> bool:
+    """Return whether a form was sent from a page of this site, as far as the browser says.
+
+    For forms of people without a session: their pages are the same for everybody, or their addresses are the
+    secret, and so hold no token. This keeps other sites from answering in the name of those who visit them. Old
+    browsers say neither, and are let through: what is sent carries no authority.
+    """
+    site = flask.request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = flask.request.headers.get("Origin")
+    if origin is None:
+        return True
+    settings = flask.current_app.config["PORTAL"]
+    return urlsplit(origin).netloc in (flask.request.host, urlsplit(settings.base_url).netloc)
 
 
 # --- the desk -----------------------------------------------------------------------------------------------------

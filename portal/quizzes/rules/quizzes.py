@@ -90,6 +90,11 @@ class Quiz:
     """The name that both forms of a pair share."""
     voices: Mapping[str, QuizVoice] = field(default_factory=dict)
 
+    @property
+    def tells_at_once(self) -> bool:
+        """Whether the key is told after each answer; with all questions on one page it is told at the end."""
+        return self.feedback is Feedback.AT_ONCE and self.layout is Layout.ONE
+
     def time_limit(self, audience: Audience) -> int:
         """Return the minutes allowed, 0: no limit. Nobody hurries the elderly (WCAG 2.2, 2.2.1 and 2.2.3)."""
         return 0 if audience is Audience.ELDERLY else self.minutes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import flask
 from flask.blueprints import BlueprintSetupState
@@ -13,7 +13,7 @@ from portal.articles import services
 from portal.articles.rules import LONGEST_COMMENT
 from portal.core import clock
 from portal.core.database import transaction
-from portal.core.web import public_page
+from portal.core.web import is_from_here, public_page
 from portal.reading import rules
 from portal.reading.views.article import find
 from portal.reading.views.reader import Reader, blueprint, render
@@ -24,7 +24,7 @@ ANSWERS = {"yes": True, "no": False}
 @public_page(blueprint, "/articles/<slug:slug>/helpful", methods=("POST",))
 def helpful(slug: str) -> ResponseReturnValue:
     """Count an answer, with the line of text that came along, about the edition that the reader saw."""
-    if not is_ours():
+    if not is_from_here():
         flask.abort(403)
     reader = Reader.of_request()
     _editions, choice = find(slug, reader)
@@ -75,24 +75,9 @@ def _page(slug: str, reader: Reader, *, said: str, comment: str = "") -> flask.R
     return render("thanks.html", reader, card=card, said=said, comment=comment, longest=LONGEST_COMMENT)
 
 
-def is_ours() -> bool:
-    """Return whether a form was sent from a page of this site, as far as the browser says.
-
-    The page is the same for everybody and so can hold no token; this keeps other sites from answering in the name of
-    those who visit them. Old browsers say neither, and are let through: an answer carries no authority.
-    """
-    site = flask.request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = flask.request.headers.get("Origin")
-    if origin is None:
-        return True
-    settings = flask.current_app.config["PORTAL"]
-    return urlsplit(origin).netloc in (flask.request.host, urlsplit(settings.base_url).netloc)
-
-
 @blueprint.record_once
 def _without_token(state: BlueprintSetupState) -> None:
     # The only form that asks for no token: it stands in pages that every reader gets from one cache, it is sent by
-    # people who have no session, and it does nothing in anybody's name. `is_ours` refuses what comes from elsewhere.
+    # people who have no session, and it does nothing in anybody's name. `is_from_here` refuses what comes from
+    # elsewhere.
     state.app.extensions["csrf"].exempt(helpful)

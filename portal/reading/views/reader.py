@@ -186,6 +186,15 @@ def render(template: str, reader: Reader, *, kind: str = "text/html", **context:
     return web.page(reader.sized(body), mimetype=kind)
 
 
+def page_of_a_room(template: str, *, path: str, **context: Any) -> Response:
+    """Return a page of the public site that another room shows (`core.web.reader_page`)."""
+    reader = Reader.of_request()
+    if path:
+        reader.path = path
+    body = flask.render_template(template, **page_context(reader), **context)
+    return web.page(reader.sized(body))
+
+
 AUDIENCE_NAMES = {
     Audience.GENERAL: lambda: gettext("General"),
     Audience.ELDERLY: lambda: gettext("Elderly"),
@@ -210,6 +219,7 @@ def converted(reader: Reader, marked: Markup, locale: str) -> Markup:
 @blueprint.record_once
 def _keep(state: BlueprintSetupState) -> None:
     state.app.extensions["reading"] = Keeper()
+    state.app.extensions["reader_page"] = page_of_a_room
 
 
 for _helper in (minutes, converted):
