@@ -21,7 +21,7 @@ class QuizCard:
     questions: int
 
 
-def _newest() -> sa.Select[tuple[QuizVersion]]:
+def _newest() -> sa.Select[QuizVersion]:
     """Return a query of the newest version of each public quiz."""
     numbers = (
         sa.select(QuizVersion.quiz_id, sa.func.max(QuizVersion.number).label("number"))

@@ -194,7 +194,7 @@ def responses(session: Session, attempt: Attempt) -> dict[int, Response]:
     return {response.slot: response for response in found}
 
 
-def save(session: Session, *, attempt_id: int, slot: int, answer: Answer, at: datetime, zone: tzinfo) -> Response:
+def save(session: Session, *, attempt_id: int, slot: int, answer: Answer, at: datetime) -> Response:
     """Save the answer to one question and mark it; the same answer twice is one.
 
     Raises:

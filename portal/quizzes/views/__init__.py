@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-import portal.quizzes.models  # noqa: F401  # the tables, for migrations
+from portal.quizzes.views import public
 
 
 def install(app: Flask) -> None:
     """Add the room's pages to `app`."""
+    app.register_blueprint(public.blueprint)
