@@ -6,6 +6,7 @@ const behaviours = {
   share: "./share.js",       // <details>: copy the link, or hand it to the phone's own sharing
   listen: "./listen.js",     // <div>: read the article aloud
   editor: "./editor.js",     // <form>: the desk's editor
+  quiz: "./quiz.js",         // <form>: answers are saved as they are given
   choices: "./choices.js",   // <html> or any element: edition, text size and theme are remembered
 };
 

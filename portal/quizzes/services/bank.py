@@ -261,9 +261,11 @@ def latest_version(session: Session, quiz_id: int) -> QuizVersion | None:
 def instrument(session: Session, quiz: quizzes.Quiz) -> quizzes.Instrument:
     """Return the instrument that a quiz is now, of public questions.
 
-    A question that the quiz names is in no pool of it.
+    A question that the quiz names is in no pool of it, and neither is one of a pair of forms: whoever has seen it in
+    a quiz has no "before" left.
     """
     named = [slot.item for slot in quiz.slots if slot.pool is None]
+    kept_apart = {*named, *paired_items(session)}
     there = {item.name: item for item in public_items(session, names=named)}
     used = {name: there[name] for name in named}
     pools: dict[int, tuple[str, ...]] = {}
@@ -272,8 +274,24 @@ def instrument(session: Session, quiz: quizzes.Quiz) -> quizzes.Instrument:
             drawn = [
                 item
                 for item in public_items(session, topic=slot.pool.topic)
-                if slot.pool.difficulty in (None, item.difficulty) and item.name not in named
+                if slot.pool.difficulty in (None, item.difficulty) and item.name not in kept_apart
             ]
             pools[place] = tuple(item.name for item in drawn)
             used |= {item.name: item for item in drawn}
     return quizzes.Instrument(quiz=quiz, items=used, pools=pools)
+
+
+def paired_items(session: Session) -> set[str]:
+    """Return the names of questions that the forms of a pair ask."""
+    public = (
+        sa.select(Revision.content)
+        .join(Document, sa.and_(Document.id == Revision.document_id, Document.latest_number == Revision.number))
+        .where(Document.sort == Sort.QUIZ)
+    )
+    return {
+        slot["item"]
+        for content in session.scalars(public)
+        if content.get("pair")
+        for slot in content["slots"]
+        if "item" in slot
+    }

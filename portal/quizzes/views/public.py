@@ -24,7 +24,7 @@ from portal.quizzes.rules.marking import Outcome
 from portal.quizzes.rules.quizzes import Layout
 from portal.quizzes.services import taking as verbs
 from portal.quizzes.views.given import NotYet, answer_of, is_given
-from portal.quizzes.views.showing import attempt_edition
+from portal.quizzes.views.showing import attempt_edition, medium_name
 from portal.quizzes.views.sitting import Sitting
 
 blueprint = Blueprint("quizzes", __name__)
@@ -309,6 +309,9 @@ def again(token: str) -> ResponseReturnValue:
     except verbs.NoMoreAttempts:
         return flask.redirect(sitting.url("/result"), 303)
     return flask.redirect(address(f"/quizzes/attempts/{begun.token}", locale=locale, audience=audience), 303)
+
+
+blueprint.add_app_template_global(medium_name)
 
 
 @blueprint.record_once

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import flask
+from flask_babel import gettext
 
 from portal.core.database import db
 from portal.core.i18n import to_hant
@@ -168,6 +169,21 @@ def _told(said: Item, place: Place, mark: Mark, say: object) -> Told:
         explanation=say(said.explanation),
         article=said.article,
     )
+
+
+def medium_name(medium: Medium) -> str:
+    """Return what a shown message is, in the reader's language."""
+    return str(MEDIA[medium]())
+
+
+MEDIA = {
+    Medium.SMS: lambda: gettext("Text message"),
+    Medium.CHAT: lambda: gettext("Chat"),
+    Medium.MAIL: lambda: gettext("E-mail"),
+    Medium.CALL: lambda: gettext("Telephone call"),
+    Medium.PAGE: lambda: gettext("Web page"),
+    Medium.PICTURE: lambda: gettext("Picture"),
+}
 
 
 def attempt_edition() -> tuple[Audience, Locale]:

@@ -116,6 +116,18 @@ class Reader:
         """Return a title whose phrases stay together."""
         return Markup(rules.headline(text))  # noqa: S704  # nosec B704  # headline escapes
 
+    def say_hans(self, text: str) -> str:
+        """Return text that is in zh-Hans, in traditional characters if that is what this reader reads."""
+        return self.say(text, Locale.HANS)
+
+    def number(self, value: float) -> str:
+        """Return a number with at most one decimal."""
+        return f"{value:.1f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+
+    def clock_time(self, value: datetime) -> str:
+        """Return the time of day of a moment, in the site's time zone."""
+        return f"{value.astimezone(self.settings.timezone):%H:%M}"
+
     def day(self, value: str | date | datetime) -> str:
         """Return a date in words of this language, in the site's time zone."""
         if isinstance(value, datetime):
