@@ -62,7 +62,7 @@ def _answer(form: MultiDict[str, str], name: str, item: Item, certainty: int) ->
         return Answer(pairs={left: right for left, right in pairs.items() if right}, certainty=certainty)
     if item.kind is Kind.ORDERING:
         return Answer(chosen=_order(form, name, item), certainty=certainty)
-    return Answer(chosen=tuple(form.getlist(name)), certainty=certainty)
+    return Answer(chosen=tuple(value for value in form.getlist(name) if value), certainty=certainty)
 
 
 def _order(form: MultiDict[str, str], name: str, item: Item) -> tuple[str, ...]:

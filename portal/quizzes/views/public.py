@@ -281,7 +281,8 @@ def result(token: str) -> ResponseReturnValue:
     counting = done[taking.which_counts(percents, sitting.quiz.counts)]
     return sitting.page(
         "result.html",
-        questions=[sitting.shown(slot, told=True) for slot in range(len(sitting.places))],
+        # What the forms of a pair ask is told at the lecture, not between the two.
+        questions=[] if sitting.quiz.pair else [sitting.shown(n, told=True) for n in range(len(sitting.places))],
         attempt=sitting.attempt,
         counting=counting,
         attempts=len(done),
