@@ -171,6 +171,8 @@ class Item:
     source: str = ""
     """Where the fact is from, when no article says it."""
     checked_on: str = ""
+    tags: tuple[str, ...] = ()
+    """Words that an imported file files it under."""
     voices: Mapping[str, Voice] = field(default_factory=dict)
     """By `audience` (zh-Hans) or `audience.locale`."""
 
@@ -249,6 +251,8 @@ def to_plain(item: Item) -> dict[str, Any]:
     ):
         if value != default:
             plain[name] = value
+    if item.tags:
+        plain["tags"] = list(item.tags)
     if item.stimulus is not None:
         plain["stimulus"] = _filled(
             medium=item.stimulus.medium.value,
@@ -327,6 +331,7 @@ def from_plain(plain: Mapping[str, Any]) -> Item:
         else None,
         source=plain.get("source", ""),
         checked_on=plain.get("checked_on", ""),
+        tags=tuple(plain.get("tags", ())),
         voices={
             key: Voice(
                 stem=voice.get("stem", ""),

@@ -1,0 +1,50 @@
+"""Our own YAML: a list of questions as `content/quizzes/items/*.yaml` holds them. It carries everything."""
+
+from __future__ import annotations
+
+import yaml
+
+from portal.quizzes.rules.formats.common import Loss, Reading, Refused
+from portal.quizzes.rules.items import Item, to_plain
+from portal.quizzes.rules.reading import read_item
+from portal.reference.rules.files import Problems, read_yaml
+
+MAX_LINES = 200_000
+MAX_CHARACTERS = 8_000_000
+
+
+def read(text: str, reading: Reading) -> None:
+    """Read all questions of a YAML text into `reading`."""
+    if len(text) > MAX_CHARACTERS or text.count("\n") > MAX_LINES:
+        raise Refused(
+            0,
+            f"The file is too large: at most {MAX_CHARACTERS:,} characters and {MAX_LINES:,} lines of YAML are taken.",
+        )
+    problems = Problems()
+    root = read_yaml(text, file="", problems=problems)
+    if root is None:
+        raise Refused(problems.found[0].line, problems.found[0].text)
+    if not isinstance(root.value, list):
+        raise Refused(root.line, "The file does not hold a list of questions, each after a hyphen.")
+    told = 0
+    for node in root.value:
+        item = read_item(node)
+        found, told = problems.found[told:], len(problems.found)
+        if item is None:
+            where = min((problem.line for problem in found), default=node.line)
+            reading.fail(where, " ".join(dict.fromkeys(problem.text for problem in found)))
+        else:
+            reading.take(node.line, item, name=item.title or item.name)
+
+
+def write(items: list[Item]) -> tuple[str, list[set[Loss]]]:
+    """Return the questions as YAML; nothing is lost."""
+    dumped = yaml.dump(
+        [to_plain(item) for item in items],
+        Dumper=yaml.CSafeDumper,
+        allow_unicode=True,
+        sort_keys=False,
+        width=2**31 - 1,
+        default_flow_style=False,
+    )
+    return str(dumped), [set() for _item in items]
