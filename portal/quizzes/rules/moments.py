@@ -109,7 +109,7 @@ def measure(items: Floats) -> Measured:
     lowest = items.min(axis=1, keepdims=True) if count else items
     moved = items - lowest
     total = moved.sum(axis=0)
-    pairs = tuple(_pair(x, total - x, low, rounding) for x, low in zip(moved, lowest[:, 0], strict=True))
+    pairs = tuple(_pair(x, total - x, low, rounding) for x, low in zip(moved, lowest[:, 0].tolist(), strict=True))
     with_total = tuple(_covariance(x, total, rounding) for x in moved)
     return Measured(pairs, _spread(total, float(lowest.sum()), rounding), with_total)
 

@@ -262,7 +262,7 @@ def _attempts(rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...], max
             waiting = 0
         marks.extend(values)
     if not marks:
-        raise TableError("There is no attempt: after names and maximum marks, give one row an attempt.")
+        raise TableError("There is no attempt: below the maximum marks, give one row an attempt.")
     return MarkTable(names, maxima, _checked(marks, lines, width), missing, waiting)
 
 
