@@ -8,18 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.quizzes.rules.answers import Answer
 from portal.quizzes.rules.counts import OptionCounts, Times, count_options, is_small, response_time, suppress
 
 
 def test_dont_know_is_counted_apart_from_blank_and_from_wrong():
-    answers = [{"a"}, {"b"}, {"a"}, {"dont-know"}, set()]
+    answers = [Answer(("a",)), Answer(("b",)), Answer(("a",)), Answer(dont_know=True), Answer()]
     assert count_options(answers, options="abc") == OptionCounts(5, {"a": 2, "b": 1, "c": 0}, dont_know=1, blank=1)
 
 
 def test_several_options_of_one_answer():
-    found = count_options([["a", "b"], ["b", "b"], ["a", "?"]], options=["b", "a"], dont_know="?")
-    assert found == OptionCounts(3, {"b": 2, "a": 1}, dont_know=1, blank=0)
-    assert list(found.chosen) == ["b", "a"]
+    found = count_options([Answer(("a", "b")), Answer(("b",)), Answer(("b", "b"))], options=["b", "a", "c"])
+    assert found == OptionCounts(3, {"b": 3, "a": 1, "c": 0}, dont_know=0, blank=0)
+    assert list(found.chosen) == ["b", "a", "c"]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.quizzes.rules.detection import Detection, Said, detect
+from portal.quizzes.rules.answers import Answer
+from portal.quizzes.rules.detection import Detection, detect
+from portal.quizzes.rules.items import GENUINE, SCAM, UNSURE, Item, Kind, Option
 
 COUNT = st.integers(0, 500)
 
@@ -45,12 +49,22 @@ def test_both_kinds_are_needed():
     assert only_genuine.d_prime is only_genuine.criterion is None
 
 
+def message(right: str) -> Item:
+    options = tuple(Option(id=key, text=key, fraction=float(key == right)) for key in (SCAM, GENUINE, UNSURE))
+    return Item(name=right, kind=Kind.JUDGEMENT, stem="?", options=options)
+
+
 def test_not_sure_and_dont_know_stand_apart():
-    answers = [(True, Said.SCAM)] * 3 + [(True, Said.GENUINE), (False, Said.GENUINE), (False, Said.SCAM)]
+    scam, genuine = message(SCAM), message(GENUINE)
+    answers = [(scam, Answer((said,))) for said in (SCAM, SCAM, SCAM, GENUINE)]
+    answers += [(genuine, Answer((said,))) for said in (GENUINE, SCAM, GENUINE)]
     plain = detect(answers)
-    assert (plain.hits, plain.misses, plain.false_alarms, plain.correct_rejections) == (3, 1, 1, 1)
-    more = detect([*answers, (True, Said.UNSURE), (False, Said.UNSURE), (False, Said.UNKNOWN)])
-    assert (more.unsure, more.unknown) == (2, 1)
+    assert plain == Detection(hits=3, misses=1, false_alarms=1, correct_rejections=2)
+    for one in (scam, genuine):
+        answers += [(one, Answer((UNSURE,))), (one, Answer(dont_know=True)), (one, Answer())]
+    answers += [(replace(scam, kind=Kind.SINGLE_CHOICE), Answer((SCAM,)))]
+    more = detect(answers)
+    assert more == replace(plain, unsure=2, unknown=2)
     assert (more.d_prime, more.criterion, more.hit_rate) == (plain.d_prime, plain.criterion, plain.hit_rate)
 
 

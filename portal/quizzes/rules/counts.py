@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+from portal.quizzes.rules.answers import Answer
 
 Key = TypeVar("Key")
 
@@ -28,23 +30,21 @@ class OptionCounts:
     """Left unanswered: neither an option nor "don't know"."""
 
 
-def count_options(
-    answers: Iterable[Collection[str]], *, options: Sequence[str], dont_know: str = "dont-know"
-) -> OptionCounts:
-    """Count the options in answers, each the collection of what was chosen.
+def count_options(answers: Iterable[Answer], *, options: Sequence[str]) -> OptionCounts:
+    """Count the options in answers to a choice, true/false or judgement question.
 
-    "Don't know" is an answer of its own: whoever chose it has chosen nothing else.
+    "Don't know" is an answer of its own: whoever gave it has chosen nothing else.
     """
     n = unknown = blank = 0
     counts: Counter[str] = Counter()
     for answer in answers:
         n += 1
-        if dont_know in answer:
+        if answer.dont_know:
             unknown += 1
-        elif not answer:
+        elif not answer.chosen:
             blank += 1
         else:
-            counts.update(set(answer))
+            counts.update(set(answer.chosen))
     return OptionCounts(n, {option: counts[option] for option in options}, unknown, blank)
 
 

@@ -13,21 +13,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from statistics import NormalDist
 
+from portal.quizzes.rules.answers import Answer
+from portal.quizzes.rules.items import GENUINE, SCAM, UNSURE, Item, Kind
+
+UNKNOWN = "unknown"
 _NORMAL = NormalDist()
-
-
-class Said(StrEnum):
-    """What a person can say of a message."""
-
-    SCAM = "scam"
-    GENUINE = "genuine"
-    UNSURE = "unsure"
-    """"Not sure", an answer of its own."""
-    UNKNOWN = "unknown"
-    """"I don't know"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +77,23 @@ def _rate(these: int, others: int) -> float | None:
     return these / (these + others) if these + others else None
 
 
-def detect(answers: Iterable[tuple[bool, Said]]) -> Detection:
-    """Count answers to judgement items: whether the message was a scam, and what was said of it."""
-    counts = Counter(answers)
-    return Detection(
-        hits=counts[True, Said.SCAM],
-        misses=counts[True, Said.GENUINE],
-        false_alarms=counts[False, Said.SCAM],
-        correct_rejections=counts[False, Said.GENUINE],
-        unsure=counts[True, Said.UNSURE] + counts[False, Said.UNSURE],
-        unknown=counts[True, Said.UNKNOWN] + counts[False, Said.UNKNOWN],
+def detect(answers: Iterable[tuple[Item, Answer]]) -> Detection:
+    """Count answers to judgement items; blank answers and items of other kinds are left out."""
+    counts = Counter(
+        (_is_scam(item), UNKNOWN if answer.dont_know else answer.chosen[0])
+        for item, answer in answers
+        if item.kind is Kind.JUDGEMENT and (answer.dont_know or answer.chosen)
     )
+    return Detection(
+        hits=counts[True, SCAM],
+        misses=counts[True, GENUINE],
+        false_alarms=counts[False, SCAM],
+        correct_rejections=counts[False, GENUINE],
+        unsure=counts[True, UNSURE] + counts[False, UNSURE],
+        unknown=counts[True, UNKNOWN] + counts[False, UNKNOWN],
+    )
+
+
+def _is_scam(item: Item) -> bool:
+    option = item.option(SCAM)
+    return option is not None and option.is_right
