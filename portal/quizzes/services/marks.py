@@ -19,6 +19,7 @@ import codecs
 import csv
 import io
 import itertools
+import math
 import re
 import unicodedata
 from array import array
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_BYTES = 32_000_000
-MAX_LINES = 250_000
+MAX_LINES = 200_000
 MAX_LINE = 100_000
 MAX_ITEMS = 500
 MAX_CELLS = 4_000_000
 MAX_MARK = 1_000_000
+BATCH = 60_000
+"""About so many characters are taken at once."""
 SHOWN = 40
 """So many characters of a cell are shown in a sentence."""
 
@@ -81,48 +84,55 @@ def read_marks(file: BinaryIO) -> MarkTable:
     return _attempts(rows, names, maxima)
 
 
-class _Lines(Iterator[str]):
-    """The lines of a file, one by one, within the limits."""
+class _Lines:
+    """The lines of a file, within the limits.
+
+    They are taken in batches: what is done with each line of 100,000 takes longer than it looks.
+    """
 
     def __init__(self, data: bytes) -> None:
         self._text = io.TextIOWrapper(io.BytesIO(data), encoding=_encoding(data), newline="")
-        self.number = 0
-        """How many lines were given out."""
+        self._count = 0
         self.figures = False
         """Whether lines now hold figures, which are given out as a Latin keyboard writes them."""
-        self.odd = False
-        """Whether one of these, since this was last unset, has something else than figures."""
-        ahead: list[str] = []
+        self.odd: float = math.inf
+        """The first line of these that has something else than figures."""
+        self._ahead: list[str] = []
         filled: list[str] = []
-        while len(filled) < 2 and (line := self._next()):
-            ahead.append(line)
+        while len(filled) < 2 and (line := self._text.readline(MAX_LINE + 1)):
+            self._ahead.append(line)
+            self._check(self._ahead[-1:], len(self._ahead) - 1)
             if line.strip():
                 filled.append(line)
-        self.number = 0
         self.delimiter = _delimiter(filled)
-        self._ahead = iter(ahead)
 
-    def _next(self) -> str:
-        line = self._text.readline(MAX_LINE + 1)
-        self.number += bool(line)
-        if len(line) > MAX_LINE:
-            raise TableError(f"Line {self.number} is longer than {MAX_LINE:,} characters.")
-        if self.number > MAX_LINES:
-            raise TableError(f"Line {self.number} is one too many: a table has at most {MAX_LINES:,} lines.")
-        return line
+    def __iter__(self) -> Iterator[str]:
+        return itertools.chain.from_iterable(self._batches())
 
-    def __next__(self) -> str:
-        line = next(self._ahead, "")
-        if line:
-            self.number += 1
-        else:
-            line = self._next()
-        if not line:
-            raise StopIteration
-        if self.figures and not _FIGURES.fullmatch(line):
-            line = _plain(line)
-            self.odd = self.odd or not _FIGURES.fullmatch(line)
-        return line
+    def _batches(self) -> Iterator[list[str]]:
+        for line in self._ahead:
+            yield self._made_plain([line])
+        # One by one up to the figures, since names stay as they are.
+        while batch := self._text.readlines(BATCH if self.figures else 1):
+            self._check(batch, self._count)
+            yield self._made_plain(batch)
+
+    def _check(self, batch: list[str], before: int) -> None:
+        if max(map(len, batch)) > MAX_LINE:
+            long = next(place for place, line in enumerate(batch, before + 1) if len(line) > MAX_LINE)
+            raise TableError(f"Line {long} is longer than {MAX_LINE:,} characters.")
+        if before + len(batch) > MAX_LINES:
+            raise TableError(f"Line {MAX_LINES + 1} is one too many: a table has at most {MAX_LINES:,} lines.")
+
+    def _made_plain(self, batch: list[str]) -> list[str]:
+        before, self._count = self._count, self._count + len(batch)
+        if not self.figures or _FIGURES.fullmatch("".join(batch)):
+            return batch
+        plain = [line if _FIGURES.fullmatch(line) else _plain(line) for line in batch]
+        if self.odd == math.inf:
+            odd = (place for place, line in enumerate(plain, before + 1) if not _FIGURES.fullmatch(line))
+            self.odd = next(odd, math.inf)
+        return plain
 
 
 def _encoding(data: bytes) -> str:
@@ -165,21 +175,19 @@ def _rows(lines: _Lines) -> Iterator[tuple[int, list[str]]]:
     """Return the rows that are not blank, each with the line on which it begins."""
     reader = csv.reader(lines, delimiter=lines.delimiter, strict=True)
     while True:
-        line = lines.number + 1
-        lines.odd = False
+        line = reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error:
             raise TableError(f"Line {line}: the quotation marks do not match.") from None
-        if not row or (len(row) == 1 and not row[0].strip()):
-            continue
-        if lines.odd:
+        if reader.line_num >= lines.odd:
             wrong = next(place for place, cell in enumerate(row) if not _FIGURES.fullmatch(cell))
             raise _no_number(line, wrong, row[wrong])
-        lines.figures = True
-        yield line, row
+        if row and (len(row) > 1 or row[0].strip()):
+            lines.figures = True
+            yield line, row
 
 
 def _no_number(line: int, place: int, cell: str, *, name: str = "") -> TableError:
@@ -260,7 +268,7 @@ def _attempts(rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...], max
             marks.extend(itertools.repeat(0.0, waiting * width))
             missing += waiting * width
             waiting = 0
-        marks.extend(values)
+        marks.fromlist(values)
     if not marks:
         raise TableError("There is no attempt: below the maximum marks, give one row an attempt.")
     return MarkTable(names, maxima, _checked(marks, lines, width), missing, waiting)
@@ -269,9 +277,11 @@ def _attempts(rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...], max
 def _values(line: int, row: list[str]) -> tuple[list[float], int]:
     """Return the marks of a row, and how many are missing."""
     try:
-        if empty := row.count(""):
-            return [float(cell) if cell else 0.0 for cell in row], empty
         return list(map(float, row)), 0
+    except ValueError:
+        pass
+    try:
+        return [float(cell) if cell else 0.0 for cell in row], row.count("")
     except ValueError:
         found = [_number(line, place, cell) for place, cell in enumerate(row)]
         return [one or 0.0 for one in found], found.count(None)
