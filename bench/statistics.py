@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ATTEMPTS, ITEMS = 100_000, 20
 LIMIT_S, LIMIT_MB = 2, 300
 TIMES = 3
-"""The best of so many counts: what else the machine does is no cost of ours."""
+"""The best of so many counts, in processor time: what else the machine does is no cost of ours."""
 
 IN_MEMORY = f"""
 import random, time
@@ -27,10 +27,10 @@ from portal.quizzes.rules.statistics import analyse
 generator = random.Random(1)
 rows = [[int(generator.random() < 0.6) for _ in range({ITEMS})] for _ in range({ATTEMPTS})]
 names = [f"Q{{place}}" for place in range({ITEMS})]
-start = time.perf_counter()
+start = time.process_time()
 found = analyse(rows, maxima=[1] * {ITEMS}, names=names)
 assert found.n == {ATTEMPTS}
-print(time.perf_counter() - start)
+print(time.process_time() - start)
 """
 FLASK = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py")]
 
@@ -55,27 +55,28 @@ def run(report: Report) -> None:
     report.value("memory of that process, with its input", max(one.mb for one in alone), "MB", at_most=LIMIT_MB)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "marks.csv"
-        started = [_ran([*FLASK, "quizzes", "--help"]) for _ in range(TIMES)]
-        report.value("`flask quizzes --help`, for comparison", min(one.seconds for one in started), "s")
+        empty = min(_ran([*FLASK, "quizzes", "--help"]).processor for _ in range(TIMES))
+        report.value("start of the portal alone (`flask quizzes --help`)", empty, "s")
         for name, text in _tables():
             path.write_text(text, "utf-8")
             ran = [_ran([*FLASK, "quizzes", "analyse", str(path), "--json"]) for _ in range(TIMES)]
             assert all(json.loads(one.said)["n"] == ATTEMPTS for one in ran), ran[0].said
+            best = min(one.processor for one in ran)
             report.note(
-                f"{name}: {path.stat().st_size / 1e6:.1f} MB, {min(one.processor for one in ran):.2f} s of processor"
+                f"{name}: {path.stat().st_size / 1e6:.1f} MB, {min(one.seconds for one in ran):.2f} s by the clock"
             )
-            report.value(
-                f"`flask quizzes analyse` of {size} {name}", min(one.seconds for one in ran), "s", at_most=LIMIT_S
-            )
+            report.value(f"{size}, {name}: beyond that start", best - empty, "s")
+            report.value(f"{size}, {name}: the whole command", best, "s", at_most=LIMIT_S)
             report.value("memory of that process", max(one.mb for one in ran), "MB", at_most=LIMIT_MB)
         worst, most = 0.0, 0.0
         for data in _hostile():
             path.write_bytes(data)
             ran = [_ran([*FLASK, "quizzes", "analyse", str(path)]) for _ in range(TIMES)]
             assert all(one.code == 2 and one.said.startswith("Error: ") for one in ran), ran[0].said
-            report.note(f"{min(one.seconds for one in ran):.2f} s: {ran[0].said.strip()}")
-            worst, most = max(worst, min(one.seconds for one in ran)), max(most, *(one.mb for one in ran))
-        report.value("slowest refusal of a hostile file", worst, "s", at_most=LIMIT_S)
+            best = min(one.processor for one in ran)
+            report.note(f"{best:.2f} s: {ran[0].said.strip()}")
+            worst, most = max(worst, best), max(most, *(one.mb for one in ran))
+        report.value("slowest refusal of a hostile file, with the start", worst, "s", at_most=LIMIT_S)
         report.value("memory of a refusal", most, "MB", at_most=LIMIT_MB)
 
 

@@ -38,6 +38,8 @@ MAX_LINE = 100_000
 MAX_ITEMS = 500
 MAX_CELLS = 4_000_000
 MAX_MARK = 1_000_000
+KNOWN = 10_000
+"""So many different cells are remembered."""
 BATCH = 60_000
 """About so many characters are taken at once."""
 SHOWN = 40
@@ -249,49 +251,48 @@ def _fitted(line: int, cells: list[str], width: int) -> list[str]:
     return cells
 
 
+class _Known(dict[str, float]):
+    """The numbers of cells: tables have few different ones, and looking one up is quicker than reading it again."""
+
+    def __missing__(self, cell: str) -> float:
+        value = float(cell) if cell.strip() else math.nan
+        if len(self) < KNOWN:
+            self[cell] = value
+        return value
+
+
 def _attempts(rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...], maxima: tuple[float, ...]) -> MarkTable:
     width = len(names)
+    value = _Known().__getitem__
     marks = array("d")
     lines = array("L")
-    missing = waiting = 0
     for line, cells in rows:
         row = cells if len(cells) == width else _fitted(line, cells, width)
-        if len(lines) * width >= MAX_CELLS:
-            raise TableError(f"Line {line} is one too many: a table has at most {MAX_CELLS:,} marks.")
         lines.append(line)
-        values, empty = _values(line, row)
-        if empty == width:
-            waiting += 1
-            continue
-        missing += empty
-        if waiting:
-            marks.extend(itertools.repeat(0.0, waiting * width))
-            missing += waiting * width
-            waiting = 0
-        marks.fromlist(values)
-    if not marks:
-        raise TableError("There is no attempt: below the maximum marks, give one row an attempt.")
-    return MarkTable(names, maxima, _checked(marks, lines, width), missing, waiting)
+        if len(lines) * width > MAX_CELLS:
+            raise TableError(f"Line {line} is one too many: a table has at most {MAX_CELLS:,} marks.")
+        try:
+            marks.fromlist(list(map(value, row)))
+        except ValueError:
+            for place, cell in enumerate(row):
+                _number(line, place, cell)  # raises at the one that is none, and names it
+            raise
+    table, missing = _checked(marks, lines, width)
+    return MarkTable(names, maxima, table, missing, len(lines) - len(table))
 
 
-def _values(line: int, row: list[str]) -> tuple[list[float], int]:
-    """Return the marks of a row, and how many are missing."""
-    try:
-        return list(map(float, row)), 0
-    except ValueError:
-        pass
-    try:
-        return [float(cell) if cell else 0.0 for cell in row], row.count("")
-    except ValueError:
-        found = [_number(line, place, cell) for place, cell in enumerate(row)]
-        return [one or 0.0 for one in found], found.count(None)
-
-
-def _checked(marks: array[float], lines: array[int], width: int) -> NDArray[Any]:
+def _checked(marks: array[float], lines: array[int], width: int) -> tuple[NDArray[Any], int]:
+    """Return the attempts, and how many of their marks are missing; empty rows at the end are left out."""
     import numpy as np  # noqa: PLC0415  # a server loads numpy only where somebody asks for it
 
     table = np.frombuffer(marks, dtype=np.float64).reshape(-1, width)
+    absent = np.isnan(table)
+    filled = np.flatnonzero(~absent.all(axis=1))
+    if not filled.size:
+        raise TableError("There is no attempt: below the maximum marks, give one row an attempt.")
+    count = int(filled[-1]) + 1
+    table[absent] = 0
     beyond = np.flatnonzero(np.abs(table).max(axis=1) > MAX_MARK)
     if beyond.size:
         raise TableError(f"Line {lines[int(beyond[0])]}: a mark lies beyond {MAX_MARK:,}.")
-    return table
+    return table[:count], int(absent[:count].sum())
