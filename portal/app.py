@@ -30,6 +30,7 @@ from portal.core.settings import ROOT, Settings
 from portal.media import views as media
 from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
+from portal.quizzes import commands as quizzes_commands
 from portal.quizzes import views as quizzes
 from portal.reading import views as reading
 from portal.search import commands as search_commands
@@ -96,8 +97,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.install(app)
     messages.install(app)
     audit.install(app)
-    for cli in (accounts_commands.cli, search_commands.cli, articles_commands.cli, audit_commands.cli):
-        app.cli.add_command(cli)
+    for rooms in (accounts_commands, search_commands, articles_commands, audit_commands, quizzes_commands):
+        app.cli.add_command(rooms.cli)
     commands.install(app)
     _wrap(app, settings)
     return app
