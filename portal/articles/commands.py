@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 import click
 import flask
 import sqlalchemy as sa
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from portal.articles import services
 from portal.articles.rules import Mode
@@ -19,7 +22,7 @@ from portal.core.errors import PortalError
 from portal.core.markup import Renderer
 from portal.prose.rules import Finding, Level, Note, say
 from portal.reference import queries as reference
-from portal.reference.rules import PackageError, localised
+from portal.reference.rules import PackageError, Problem, localised
 from portal.search import services as search
 
 REBUILD_FROM = 500
@@ -41,6 +44,27 @@ def _said_plainly() -> Iterator[None]:
         raise click.ClickException("The database cannot be read now. Please try again in a moment.") from None
 
 
+class Part(Protocol):
+    """A folder of the package that a room above looks after."""
+
+    folder: str
+
+    def prepare(self, folder: Path) -> Any:
+        """Return what the folder holds; raise PackageError with every problem."""
+
+    def apply(self, session: Session, prepared: Any, *, by: str, at: datetime) -> list[str]:
+        """Store and publish it; return what changed as lines for people, none when nothing did."""
+
+    def export(self, session: Session, folder: Path) -> None:
+        """Write the folder."""
+
+
+def parts() -> list[Part]:
+    """Return the parts of a package that other rooms of this application look after."""
+    found: list[Part] = flask.current_app.extensions.setdefault("content_parts", [])
+    return found
+
+
 class _Undo(Exception):
     """Ends a write unit without keeping anything of it."""
 
@@ -52,10 +76,10 @@ def import_(folder: Path, dry_run: bool) -> None:
     """Take in the package in FOLDER: all of it, or nothing."""
     try:
         with _said_plainly():
-            report = import_package(folder, dry_run=dry_run, show_progress=True)
+            report, told = import_package(folder, dry_run=dry_run, show_progress=True)
     except PackageError as refused:
         raise _all_told(refused) from None
-    for line in describe(report, dry_run=dry_run):
+    for line in describe(report, dry_run=dry_run, told=told):
         click.echo(line)
 
 
@@ -66,22 +90,41 @@ def _all_told(refused: PackageError) -> click.ClickException:
     return click.ClickException(f"{count} problem{'s' if count != 1 else ''} found; nothing was changed.")
 
 
-def import_package(folder: Path, *, dry_run: bool = False, show_progress: bool = False) -> services.Report:
-    """Take in a package and bring the search index up to date; return what changed.
+def import_package(
+    folder: Path, *, dry_run: bool = False, show_progress: bool = False
+) -> tuple[services.Report, list[str]]:
+    """Take in a package and bring the search index up to date; return what changed, and what other rooms say of it.
 
     Raises:
         PackageError: the package cannot be taken; nothing was changed.
     """
-    with Renderer() as renderer, _Bar("checking", show_progress) as bar:
-        package = services.prepare(db.session(), folder, renderer=renderer, progress=bar)
+    problems: list[Problem] = []
+    brought: list[tuple[Part, Any]] = []
+    for part in parts():
+        if (folder / part.folder).is_dir():
+            try:
+                brought.append((part, part.prepare(folder / part.folder)))
+            except PackageError as refused:
+                problems += refused.problems
+    try:
+        with Renderer() as renderer, _Bar("checking", show_progress) as bar:
+            names = [part.folder for part in parts()]
+            package = services.prepare(db.session(), folder, renderer=renderer, parts=names, progress=bar)
+    except PackageError as refused:
+        raise PackageError(refused.problems + problems) from None
+    if problems:
+        raise PackageError(problems)
     report = services.Report()
+    told: list[str] = []
     try:
         with transaction() as session, _Bar("storing", show_progress) as bar:
             report = services.apply(session, package, by="command", at=clock.now(), progress=bar)
+            for part, prepared in brought:
+                told += part.apply(session, prepared, by="command", at=clock.now())
             if dry_run:
                 raise _Undo
     except _Undo:
-        return report
+        return report, told
     if report.changed:
         folder = flask.current_app.config["PORTAL"].index_folder
         with _Bar("indexing", show_progress) as bar:
@@ -92,7 +135,7 @@ def import_package(folder: Path, *, dry_run: bool = False, show_progress: bool =
                 db.session.remove()
                 while search.drain(folder=folder).changes:
                     pass
-    return report
+    return report, told
 
 
 class _Bar:
@@ -122,8 +165,8 @@ class _Bar:
             self._bar.render_finish()
 
 
-def describe(report: services.Report, *, dry_run: bool) -> list[str]:
-    """Return what an import did, or would do, as lines for people."""
+def describe(report: services.Report, *, dry_run: bool, told: Sequence[str] = ()) -> list[str]:
+    """Return what an import did, or would do, as lines for people; `told`: what other rooms say."""
     would = "would be " if dry_run else ""
     lines = []
     for name, changes in {**report.lists, "articles": report.articles, "editions": report.editions}.items():
@@ -131,7 +174,8 @@ def describe(report: services.Report, *, dry_run: bool) -> list[str]:
             lines.append(f"{name}: {len(changes.added)} {would}added, {len(changes.changed)} {would}changed")
         lines.extend(f"{name}: {one} is not in the package; it was kept" for one in changes.missing)
     lines.extend(f"{one} was changed at the desk since; it was kept" for one in report.kept)
-    if not report.changed:
+    lines += [f"{line} (not done: a dry run)" if dry_run else line for line in told]
+    if not report.changed and not told:
         lines.append("Nothing has changed: everything in the package is stored already.")
     return lines
 
@@ -142,6 +186,8 @@ def export(folder: Path) -> None:
     """Write everything into FOLDER, which must be empty or absent."""
     with _said_plainly():
         count = services.export_package(db.session(), folder)
+        for part in parts():
+            part.export(db.session(), folder / part.folder)
     click.echo(f"Wrote {count} article{'s' if count != 1 else ''} to {folder}.")
 
 
@@ -161,7 +207,8 @@ def check(folder: Path | None, warnings: bool, locale: str) -> None:
                 judged = _judged()
             else:
                 with Renderer() as renderer:
-                    package = services.prepare(db.session(), folder, renderer=renderer, mode=Mode.TRIAL)
+                    names = [part.folder for part in parts()]
+                    package = services.prepare(db.session(), folder, renderer=renderer, mode=Mode.TRIAL, parts=names)
                 with suppress(_Undo), transaction() as session:
                     services.apply(session, package, by="command", at=clock.now())
                     judged = _judged(package.slugs)

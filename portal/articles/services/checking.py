@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -94,19 +94,21 @@ def prepare(
     *,
     renderer: markup.Renderer,
     mode: Mode = Mode.COMMAND,
+    parts: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Package:
     """Read, check and render the package in `folder`; the database is only read.
 
     Args:
         mode: on whose word it comes in; `apply` goes by it too.
+        parts: folders of the package that other rooms look after.
 
     Raises:
         PackageError: with every problem found; nothing was changed.
     """
     problems = Problems()
     package = Package(mode)
-    tree = scan(folder, problems)
+    tree = scan(folder, problems, parts=parts)
     _read_lists(folder, tree, package, problems)
     if mode is Mode.DRAFT and not problems:
         for name in differing(session, package):

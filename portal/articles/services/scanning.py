@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +22,15 @@ class Tree:
     lists: list[str] = field(default_factory=list)
     articles: dict[str, list[str]] = field(default_factory=dict)
     has_articles: bool = False
+    has_parts: bool = False
 
 
-def scan(folder: Path, problems: Problems) -> Tree:
-    """Return what lies in `folder`; note whatever has no place in a package."""
+def scan(folder: Path, problems: Problems, *, parts: Collection[str] = ()) -> Tree:
+    """Return what lies in `folder`; note whatever has no place in a package.
+
+    Args:
+        parts: folders that other rooms look after.
+    """
     tree = Tree()
     if not folder.is_dir():
         problems.add(str(folder), 0, "There is no such folder.")
@@ -35,9 +41,11 @@ def scan(folder: Path, problems: Problems) -> Tree:
         elif entry.name == "articles" and entry.is_dir(follow_symlinks=False):
             tree.has_articles = True
             _scan_articles(Path(entry.path), tree, problems)
+        elif entry.name in parts and entry.is_dir(follow_symlinks=False):
+            tree.has_parts = True
         elif entry.name != "README.md":
             problems.add(entry.name, 0, "This does not belong to a content package.")
-    if not tree.lists and not tree.has_articles:
+    if not tree.lists and not tree.has_articles and not tree.has_parts:
         problems.add(str(folder), 0, "This folder holds no part of a content package.")
     return tree
 
