@@ -266,7 +266,7 @@ def test_a_large_offset_costs_no_digits():
 
 
 def test_perfect_agreement_stays_within_its_bounds():
-    generator = random.Random(7)  # noqa: S311  # marks, no secrets
+    generator = random.Random(7)  # marks, no secrets
     for _ in range(50):
         column = [generator.random() for _ in range(20)]
         found = analysed([[mark, mark, mark] for mark in column])

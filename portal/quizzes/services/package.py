@@ -116,8 +116,8 @@ class QuizzesPart:
         return lines
 
     def export(self, session: Session, folder: Path) -> None:
-        """Write the latest text of every question, by topic, and of every quiz."""
-        by_topic: dict[str, list[dict[str, object]]] = {}
+        """Write the latest text of every question, by category or else by topic, and of every quiz."""
+        files: dict[str, list[dict[str, object]]] = {}
         rows = session.execute(
             sa.select(Document.sort, Document.name, Revision.content)
             .join(Revision, sa.and_(Revision.document_id == Document.id, Revision.number == Document.latest_number))
@@ -127,11 +127,12 @@ class QuizzesPart:
             if sort is Sort.ITEM:
                 # Through the rules, so that fields stand in their usual order whatever the database made of it.
                 plain = items.to_plain(items.from_plain(content))
-                by_topic.setdefault(plain.get("topic") or "without-topic", []).append(plain)
+                names = [plain.get("category", ""), plain.get("topic", ""), "without-topic"]
+                files.setdefault(next(one for one in names if package_files.KEY.match(one)), []).append(plain)
             else:
                 self._write(folder / f"{name}.yaml", quizzes.quiz_to_plain(quizzes.quiz_from_plain(content)))
-        for topic, plains in by_topic.items():
-            self._write(folder / "items" / f"{topic}.yaml", plains)
+        for stem, plains in files.items():
+            self._write(folder / "items" / f"{stem}.yaml", plains)
 
     @staticmethod
     def _write(path: Path, plain: dict[str, object] | list[dict[str, object]]) -> None:
