@@ -20,6 +20,8 @@ from portal.articles import queries as articles
 from portal.articles.queries import Card
 from portal.articles.rules import choose
 from portal.core import clock
+from portal.quizzes import queries as quizzes
+from portal.quizzes.queries import QuizCard
 from portal.reference import queries as reference
 from portal.reference.models import Hotline, Situation, Term, Topic
 from portal.reference.rules import Audience, Locale
@@ -36,6 +38,7 @@ class Snapshot:
     situations: list[Situation]
     terms: list[Term]
     cards: list[Card]
+    quizzes: list[QuizCard]
     kept: dict[tuple[str, str, str], dict[tuple[Any, ...], Any]] = field(default_factory=dict)
     """Pieces of pages that are the same for many articles, by language, audience and text size, then by whatever else
     they depend on."""
@@ -70,6 +73,15 @@ class Snapshot:
         found: dict[str, dict[tuple[str, str], Card]] = {}
         for card in self.cards:
             found.setdefault(card.slug, {})[card.audience, card.locale] = card
+        return found
+
+    @cached_property
+    def quizzes_by_article(self) -> dict[str, list[QuizCard]]:
+        """Public quizzes by the slug of the article that teaches what they ask."""
+        found: dict[str, list[QuizCard]] = {}
+        for card in self.quizzes:
+            if card.quiz.article:
+                found.setdefault(card.quiz.article, []).append(card)
         return found
 
     def shelf(self, audience: Audience, locale: Locale) -> list[Card]:
@@ -140,6 +152,7 @@ def _read(session: Session, version: int, now: datetime) -> Snapshot:
         situations=reference.situations(session),
         terms=reference.terms(session),
         cards=cards,
+        quizzes=quizzes.cards(session),
     )
     session.expunge_all()
     return found

@@ -24,6 +24,7 @@ from portal.articles.rules import Choice, Kind, choose
 from portal.core import i18n, markup, web
 from portal.core.database import db
 from portal.core.web import public_page
+from portal.quizzes.queries import QuizCard
 from portal.reading import rules
 from portal.reading.views.figures import figure_html
 from portal.reading.views.gone import missing
@@ -33,7 +34,7 @@ from portal.reference.rules import LOCALES, Audience, Locale, address
 SLOTS = (
     "slug", "title", "title_json", "headline", "summary", "summary_json", "published", "minutes", "checked_on",
     "checked_day", "review_day", "toc", "toc_count", "body", "terms", "sources", "related", "ends", "ends_day",
-    "banner",
+    "banner", "quizzes",
 )  # fmt: skip
 
 
@@ -73,11 +74,13 @@ def compose(
     body = body_html(text, choice, reader, terms)
     related = [card for other in text.related if (card := reader.card(other))]
     toc = text.toc if len(text.toc) >= rules.LONG_PAGE else []
+    quizzes = reader.site.quizzes_by_article.get(slug, ())
     card = editions[choice.audience, choice.locale]
     has = {
         "has_toc": bool(toc),
         "has_terms": bool(terms),
         "has_related": bool(related),
+        "has_quizzes": bool(quizzes),
         "has_end": card.expires_at is not None,
         "is_alert": card.kind is Kind.ALERT,
         "is_preview": bool(banner),
@@ -109,6 +112,7 @@ def compose(
             "ends": card.expires_at.isoformat() if card.expires_at else "",
             "ends_day": reader.day(card.expires_at) if card.expires_at else "",
             "related": reader.sized("".join([_related(card, reader) for card in related])),
+            "quizzes": reader.sized("".join([_quiz(card, reader) for card in quizzes])),
         }
     )
 
@@ -207,6 +211,14 @@ def _related(card: Card, reader: Reader) -> str:
     title = escape(reader.say(card.title, card.locale))
     href = reader.url(f"/articles/{card.slug}")
     return f'<li{reader.foreign(card)}><a href="{href}"><span class="topics__name">{title}</span></a></li>\n'
+
+
+def _quiz(card: QuizCard, reader: Reader) -> str:
+    words, locale = card.quiz.words(audience=reader.audience, locale=reader.locale)
+    lang = "" if reader.lang(locale) == reader.locale else f' lang="{locale.value}"'
+    href = reader.url(f"/quizzes/{card.quiz.slug}")
+    title = escape(reader.say(words.title, locale))
+    return f'<li{lang}><a href="{href}"><span class="topics__name">{title}</span></a></li>\n'
 
 
 def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str]) -> str:

@@ -44,6 +44,7 @@ def sitemap() -> ResponseReturnValue:
     groups: list[tuple[str | None, list[tuple[str, str]]]] = []
     fixed = ["/", "/topics/", "/hotlines", "/glossary", "/about"]
     fixed += [f"/topics/{topic.key}" for topic in reader.site.topics if reader.site.topic_counts[topic.key]]
+    fixed += ["/quizzes/", *(f"/quizzes/{card.quiz.slug}" for card in reader.site.quizzes)]
     for path in fixed:
         for audience in AUDIENCES:
             groups.append((None, _languages(path, audience, set(LOCALES), reader)))
@@ -71,7 +72,7 @@ def _languages(path: str, audience: Audience, locales: set[Locale], reader: Read
 def robots() -> ResponseReturnValue:
     """Let every machine read the public pages; searches name one canonical page, the API is for apps."""
     reader = Reader.of_request()
-    lines = ["User-agent: *", "Disallow: /api/"]
+    lines = ["User-agent: *", "Disallow: /api/", "Disallow: /quizzes/attempts/"]
     return web.page("\n".join([*lines, f"Sitemap: {reader.absolute('/sitemap.xml')}", ""]), mimetype="text/plain")
 
 
