@@ -6,7 +6,6 @@ import os
 import threading
 from datetime import UTC, datetime, timedelta
 
-import flask_migrate
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -17,6 +16,7 @@ from portal.audit.models import Event
 from portal.audit.queries import links
 from portal.audit.rules import GENESIS, Chain, Fault, Tag
 from portal.audit.services import ORIGIN, record
+from portal.commands import migrations
 from portal.core.database import db, transaction
 from tests.audit.helpers import AT, act, acts, rows
 
@@ -181,7 +181,7 @@ def test_the_database_refuses_to_rewrite_the_log(session: Session, statement: st
 
 
 def test_rows_from_before_the_chain_are_joined_by_the_migration(app: Flask, session: Session) -> None:
-    flask_migrate.downgrade(revision="0002")
+    migrations().downgrade(revision="0002")
     old = sa.table(
         "audit_event",
         sa.column("id", sa.BigInteger),
@@ -195,7 +195,7 @@ def test_rows_from_before_the_chain_are_joined_by_the_migration(app: Flask, sess
             told = {"at": at, "actor": "王", "tag": "t", "target": "", "details": {"二": number, "a": None}}
             connection.execute(sa.insert(old).values(id=number * 2 + 1, **told))
         connection.commit()
-    flask_migrate.upgrade()
+    migrations().upgrade()
     if on_postgresql:  # rows with numbers of their own have not moved the sequence
         with transaction() as unit:
             unit.execute(sa.text("SELECT setval('audit_event_id_seq', 5000)"))
