@@ -32,7 +32,7 @@ from portal.accounts import services as accounts
 from portal.articles import services as articles
 from portal.audit.services import ORIGIN
 from portal.core import clock
-from portal.core.database import WAL_IS_SAFE, db, site_version, transaction
+from portal.core.database import WAL_IS_SAFE, db, local_day, site_version, transaction
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
@@ -237,7 +237,7 @@ def _expire() -> None:
 
 def _remind(settings: Settings) -> None:
     """Write to owner and deputy of articles whose facts are due for a check, once for each day that was set."""
-    today = clock.now().astimezone(settings.timezone).date()
+    today = local_day(db.session(), at=clock.now())
     with transaction() as session:
         articles.remind(session, today=today, site=settings.base_url, at=clock.now())
 

@@ -30,6 +30,7 @@ from portal.articles.views.common import (
     refusals,
     settings,
     today,
+    whole,
 )
 from portal.articles.views.desk import topic_choices
 from portal.core import clock
@@ -353,13 +354,12 @@ def _values(form: FactsForm, article: Article) -> dict[str, Any] | None:
 
 
 def _save_facts(form: FactsForm, article: Article, values: dict[str, Any]) -> ResponseReturnValue:
-    expected = form.expected.data
     try:
         with transaction() as session:
             services.save_facts(
                 session,
                 article_id=article.id,
-                expected=int(expected) if expected.isascii() and expected.isdigit() else -1,
+                expected=whole(form.expected.data or "", -1),
                 values=values,
                 by=me(),
                 at=clock.now(),

@@ -17,10 +17,10 @@ from portal.articles.models import Article, Edition, Revision
 from portal.articles.rules import Kind
 from portal.articles.services.editing import find
 from portal.articles.views.article import ID
-from portal.articles.views.common import article_or_404, blueprint, me, refusals, renderer
+from portal.articles.views.common import article_or_404, blueprint, me, refusals, renderer, whole
 from portal.core import clock, markup
 from portal.core.access import Permission, present, requires
-from portal.core.database import db, transaction
+from portal.core.database import db, local_day, transaction
 from portal.core.settings import AUDIENCES, LOCALES, Audience, Locale
 from portal.media import queries as media
 from portal.prose.rules import Draft, Level, say
@@ -92,7 +92,7 @@ def edit(article_id: int, audience: str, language: str) -> ResponseReturnValue:
                 article_id=article.id,
                 audience=Audience(audience),
                 locale=Locale(language),
-                expected=int(base) if base.isascii() and base.isdigit() and len(base) < 10 else FURTHEST,
+                expected=whole(base, FURTHEST),
                 text={**_texts(form), "html": rendered.html, "toc": rendered.toc, "checksum": _checksum(form)},
                 words=services.Words.of(session),
                 by=me(),
@@ -215,7 +215,7 @@ def judge(
     judgement = services.Judge(session).judge(
         draft,
         slug=article.slug,
-        today=clock.now().date(),
+        today=local_day(session, at=clock.now()),
         said=services.article_facts(sheet or article),
         audiences=None if article.kind is Kind.ALERT else begun | {audience},
     )
@@ -314,7 +314,7 @@ def keep(article_id: int, audience: str, language: str) -> ResponseReturnValue:
             article_id=article.id,
             audience=Audience(audience),
             locale=Locale(language),
-            base_number=int(base) if base.isascii() and base.isdigit() and len(base) < 10 else 0,
+            base_number=whole(base, 0),
             content=dict(texts),
             by=me(),
             at=clock.now(),

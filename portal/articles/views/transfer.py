@@ -23,7 +23,7 @@ from portal.articles.services.archives import MAX_UNPACKED
 from portal.articles.services.waiting import Findings
 from portal.core import access, clock, web
 from portal.core.access import DeskSection, Permission, requires
-from portal.core.database import db, transaction
+from portal.core.database import db, local_day, transaction
 from portal.core.forms import Form, required
 from portal.core.markup import Renderer
 from portal.core.settings import Settings
@@ -113,7 +113,6 @@ def _start(form: UploadForm, status: int = 200) -> ResponseReturnValue:
 @requires(Permission.MOVE_CONTENT)
 def export() -> ResponseReturnValue:
     """Give everything out as one zip file."""
-    settings: Settings = flask.current_app.config["PORTAL"]
     _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     services.sweep(_folder())
     # Without a name from the start: nothing of it stays, however this ends.
@@ -124,7 +123,7 @@ def export() -> ResponseReturnValue:
         services.pack(Path(folder) / "content", file)
     size = file.tell()
     file.seek(0)
-    day = clock.now().astimezone(settings.timezone).date().isoformat()
+    day = local_day(db.session(), at=clock.now()).isoformat()
     answer = flask.send_file(
         file, mimetype="application/zip", as_attachment=True, download_name=f"mingbai-{day}.zip", etag=False
     )
