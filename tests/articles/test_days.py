@@ -14,7 +14,7 @@ from portal.articles.rules import Why
 from portal.core.database import db, local_day, transaction
 from portal.core.markup import Renderer
 from portal.core.settings import Audience, Locale, Settings
-from tests.articles.desk import ANN, GOOD, RULES, begin, refused, write
+from tests.articles.desk import ANN, BOB, GOOD, RULES, begin, refused, write
 from tests.articles.helpers import take
 from tests.conftest import make_app
 from tests.factories import package
@@ -78,3 +78,15 @@ def test_what_is_typed_without_facts_was_checked_today(settings: Settings) -> No
             at=datetime.fromisoformat("2026-11-21T16:30+00:00"),
         )
     assert (typed.checked_on, typed.review_by) == ("2026-11-22", "2026-11-22")
+
+
+def test_an_opinion_of_new_years_night_has_the_number_of_the_new_year(settings: Settings, tmp_path: Path) -> None:
+    at = datetime.fromisoformat("2027-01-01T00:30+08:00")
+    with make_app(settings).app_context():
+        take(package(tmp_path / "library", lint_yaml=RULES))
+        with transaction() as session:
+            article = begin(session)
+            edition = write(session, article, at=at)
+            review = services.submit(session, article_id=article.id, edition_ids=[edition.id], by=ANN, at=at)
+            services.decide(session, review_id=review.id, approve=True, opinion="", by=BOB, at=at)
+            assert review.opinion_number == "2027-0001"
