@@ -21,6 +21,7 @@ from portal.articles.views.common import article_or_404, blueprint, me, refusals
 from portal.core import clock, markup
 from portal.core.access import Permission, present, requires
 from portal.core.database import db, local_day, transaction
+from portal.core.i18n import in_words
 from portal.core.settings import AUDIENCES, LOCALES, Audience, Locale
 from portal.media import queries as media
 from portal.prose.rules import Draft, Level, say
@@ -82,7 +83,7 @@ def edit(article_id: int, audience: str, language: str) -> ResponseReturnValue:
     try:
         rendered = renderer().render(form.body.data, locale=language)
     except markup.MarkupError as problem:
-        form.refuse("body", str(problem))
+        form.refuse("body", in_words(problem.sentence))
         return _page(form, article, edition, latest, audience, language), 400
     base = form.base.data or "0"
     try:
@@ -146,7 +147,8 @@ def _source_is_sound(form: TextForm, article: Article) -> bool:
     form.body.data = _texts(form)["body"]
     problems = markup.check(form.body.data)
     if problems:
-        form.refuse("body", gettext("Line %(line)d: %(problem)s", line=problems[0][0], problem=problems[0][1]))
+        line, sentence = problems[0]
+        form.refuse("body", gettext("Line %(line)d: %(problem)s", line=line, problem=in_words(sentence)))
         return False
     session = db.session()
     sheet = services.sheet(session, article=article)

@@ -25,6 +25,7 @@ from portal.core import access, clock, web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db, local_day, transaction
 from portal.core.forms import Form, required
+from portal.core.i18n import in_words
 from portal.core.markup import Renderer
 from portal.core.settings import Settings
 from portal.reference.rules import PackageError
@@ -170,7 +171,8 @@ def _work(raw: IO[bytes], *, name: str = "", seen: str | None = None) -> Finding
         except PackageError as refused:
             # The folder itself has a name that means nothing to people.
             found = [
-                ("" if one.file == str(folder) else one.file, one.line, one.text) for one in refused.problems[:SHOWN]
+                ("" if one.file == str(folder) else one.file, one.line, in_words(one.text))
+                for one in refused.problems[:SHOWN]
             ]
             findings.problems, findings.more_problems = found, max(0, len(refused.problems) - SHOWN)
             return findings

@@ -23,6 +23,7 @@ from portal.articles.rules import Choice, Kind
 from portal.core import clock, crypto, i18n, markup, web
 from portal.core.access import Permission, public, requires
 from portal.core.database import db
+from portal.core.i18n import in_words
 from portal.core.markup import MarkupError
 from portal.core.web import public_page
 from portal.reading.views.article import compose
@@ -160,9 +161,10 @@ def preview_typed() -> ResponseReturnValue:
                 at=clock.now(),
             )
         except MarkupError as problem:
-            problems = [(0, str(problem))]
+            problems = [(0, problem.sentence)]
     if problems:
-        return _private(flask.render_template("reading/preview_problems.html", problems=problems), status=422)
+        said = [(line, in_words(sentence)) for line, sentence in problems]
+        return _private(flask.render_template("reading/preview_problems.html", problems=said), status=422)
     banner = _banner(what="", edition=_edition_name(audience, locale), back="", language=flask.g.locale)
     return _page(text, article, PreviewReader.of_edition(audience, locale, {}), banner)
 
