@@ -99,6 +99,8 @@ def test_everything_is_given_out_as_one_file(app: Flask, desk: FlaskClient, tmp_
     assert found == give(tmp_path / "out")
     assert desk.get(f"{PAGE}/package.zip").data == answer.data
     assert folder(app) == []
+    told = db.session.scalars(sa.select(Event).where(Event.tag == "content:package:exported")).all()
+    assert [(one.actor, one.details) for one in told] == [("林静", {"articles": 1, "bytes": len(answer.data)})] * 2
 
 
 # --- in -----------------------------------------------------------------------------------------------------------

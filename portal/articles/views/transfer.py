@@ -113,17 +113,19 @@ def _start(form: UploadForm, status: int = 200) -> ResponseReturnValue:
 @blueprint.get("/desk/transfer/package.zip")
 @requires(Permission.MOVE_CONTENT)
 def export() -> ResponseReturnValue:
-    """Give everything out as one zip file."""
+    """Give everything out as one zip file, drafts as well; without a line in the log nothing is given out."""
     _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     services.sweep(_folder())
     # Without a name from the start: nothing of it stays, however this ends.
     file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the answer
     with tempfile.TemporaryDirectory(prefix="export-", dir=_folder()) as folder:
-        services.export_package(db.session(), Path(folder) / "content")
+        count = services.export_package(db.session(), Path(folder) / "content")
         db.session().rollback()
         services.pack(Path(folder) / "content", file)
     size = file.tell()
     file.seek(0)
+    with transaction() as session:
+        services.note_export(session, articles=count, size=size, by=access.present().name, at=clock.now())
     day = local_day(db.session(), at=clock.now()).isoformat()
     answer = flask.send_file(
         file, mimetype="application/zip", as_attachment=True, download_name=f"mingbai-{day}.zip", etag=False
