@@ -26,8 +26,8 @@ from tests.articles.desk import RULES
 from tests.articles.helpers import counts, give, take
 from tests.articles.zips import Entry, forge, packed, zipped
 from tests.conftest import make_app
-from tests.desk import staff, token
 from tests.factories import TOPICS, edition, package
+from tests.staff import staff, token
 
 MOVER = (Permission.DESK, Permission.MOVE_CONTENT)
 PAGE = "/desk/transfer"

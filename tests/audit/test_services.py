@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +18,7 @@ from portal.audit.services import ORIGIN, record
 from portal.commands import migrations
 from portal.core.database import db, transaction
 from tests.audit.helpers import AT, act, acts, rows
+from tests.threads import at_once
 
 on_postgresql = bool(os.environ.get("MINGBAI_TEST_POSTGRES"))
 sqlite_only = pytest.mark.skipif(on_postgresql, reason="about SQLite's statements; this run is PostgreSQL")
@@ -93,25 +93,11 @@ def test_the_origin_is_that_of_the_moment_and_cut_to_what_fits(session: Session)
 
 
 def test_units_at_the_same_time_make_one_chain(app: Flask, session: Session) -> None:
-    count, start, wrong = 6, threading.Barrier(6), []
+    def work() -> None:
+        for _ in range(5):
+            acts(2)
 
-    def run() -> None:
-        with app.app_context():
-            start.wait(30)
-            try:
-                for _ in range(5):
-                    acts(2)
-            except Exception as problem:
-                wrong.append(repr(problem))
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    assert at_once(app, *[work] * 6) == [None] * 6
     assert count_if_sound(session) == 60
 
 
