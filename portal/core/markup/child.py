@@ -50,7 +50,8 @@ class Renderer:
         with self._lock:
             answer = self._ask(json.dumps({"source": source, "locale": locale}).encode() + b"\n")
         if "error" in answer:
-            raise MarkupError(Said(answer["error"], **answer["values"]))
+            sentence, values = answer["error"], answer["values"]
+            raise MarkupError(Said(sentence, **values))
         return Rendered(**answer)
 
     def _ask(self, request: bytes) -> dict[str, Any]:
