@@ -11,7 +11,10 @@ import pytest
 from portal.core.settings import Settings
 from tests.house.files import ROOT
 
-LATE = ("alembic", "flask_migrate", "mako", "pygments", "rjieba", "pypinyin", "PIL", "webauthn", "apscheduler")
+LATE = (
+    "alembic", "flask_migrate", "mako", "pygments", "rjieba", "pypinyin", "PIL", "webauthn", "apscheduler",
+    "numpy", "weasyprint", "xlsxwriter",
+)  # fmt: skip
 """Each is loaded by the command, or at the first act, that needs it."""
 _TELL = f"import sys; {{}}; print(*sorted(set({LATE!r}) & set(sys.modules)))"
 

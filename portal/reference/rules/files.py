@@ -47,7 +47,7 @@ class Problem:
 
     file: str
     line: int
-    text: Said
+    text: str
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
@@ -59,9 +59,9 @@ class Problems:
 
     found: list[Problem] = field(default_factory=list)
 
-    def add(self, file: str, line: int, text: Said) -> None:
-        """Note one problem."""
-        self.found.append(Problem(visible(file), line, text.mapped(_shown)))
+    def add(self, file: str, line: int, text: str) -> None:
+        """Note one problem; a `Said` can be said in other languages."""
+        self.found.append(Problem(visible(file), line, _shown(text)))
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -119,7 +119,7 @@ class Node:
         self.line = line
         self.problems = problems
 
-    def complain(self, text: Said) -> None:
+    def complain(self, text: str) -> None:
         """Note a problem at this place."""
         self.problems.add(self.file, self.line, text)
 
