@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import flask_migrate
 import rjieba
 import sqlalchemy as sa
 import yaml
@@ -28,6 +27,7 @@ from flask import Flask
 from bench import corpus, machine, memory, site
 from bench.machine import ROOT, WORK
 from bench.report import Missing, Report
+from portal import commands
 from portal.app import create_app
 from portal.core.database import db, transaction
 from portal.core.settings import Settings
@@ -73,7 +73,7 @@ def _app(data: Path) -> Iterator[Flask]:
     data.mkdir(parents=True)
     app = create_app(Settings(data=data))
     with app.app_context():
-        flask_migrate.upgrade()
+        commands.migrations().upgrade()
         done = app.test_cli_runner().invoke(args=["content", "import", str(ROOT / "content")])
         if done.exit_code:
             raise Missing(f"`flask content import content` failed: {done.output.strip().splitlines()[-1:]}")

@@ -52,4 +52,6 @@ def run(report: Report) -> None:
             report.value("hot article / Wagtail with page cache", paired(rates["ours, hot"], cached), "x", at_least=15)
             slow = rates["Wagtail, uncached"]
             report.value("cold article / Wagtail uncached", paired(rates["ours, cold"], slow), "x", at_least=40)
+        # Searches load what pages do not.
+        machine.wrk(f"{ours}/search?q=%E5%AE%89%E5%85%A8%E8%B4%A6%E6%88%B7", {})
         memory.measure(report, pid)

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import Migrate
 from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -86,7 +85,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["slug"] = SlugConverter
     app.url_map.converters["token"] = TokenConverter
     database.db.init_app(app)
-    Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=settings.is_sqlite)
     i18n.babel.init_app(app, locale_selector=i18n.select_locale)
     web.install(app)
     app.register_blueprint(reading.blueprint)

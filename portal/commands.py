@@ -25,7 +25,6 @@ import click
 import flask
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import upgrade
 from granian import Granian
 from granian.log import LogLevels
 
@@ -33,7 +32,7 @@ from portal.accounts import services as accounts
 from portal.articles import services as articles
 from portal.audit.services import ORIGIN
 from portal.core import clock
-from portal.core.database import WAL_IS_SAFE, db, site_version, transaction
+from portal.core.database import WAL_IS_SAFE, db, local_day, site_version, transaction
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
@@ -44,14 +43,40 @@ from portal.search import services as search
 TICK_S = 0.5
 OPTIMISE = "optimise index"
 OPTIMISE_EVERY_S = 86_400
+_FLASK = (sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"))
 WATCH_S = 0.2
 """How soon the worker notices that it is to end."""
 
 
 def install(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (serve, worker, doctor):
+    for command in (serve, worker, doctor, Migrations("db", help="Bring the tables of the database to another state.")):
         app.cli.add_command(command)
+
+
+class Migrations(click.Command):
+    """`flask db`: Flask-Migrate's group, whose libraries cost 10 MB and are loaded when it is called."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context of Flask-Migrate's own group in the place of this one's."""
+        assert parent is not None  # noqa: S101  # it stands below `flask`
+        with parent.ensure_object(flask.cli.ScriptInfo).load_app().app_context():
+            whole: click.Group = migrations().cli.db
+        return whole.make_context(info_name, args, parent, **extra)
+
+
+def migrations() -> Any:
+    """Return Flask-Migrate, ready for the application at hand."""
+    import flask_migrate.cli  # noqa: PLC0415  # it loads Alembic, which servers do not need
+
+    app: Flask = flask.current_app._get_current_object()  # type: ignore[attr-defined]  # what the proxy stands for
+    if "migrate" not in app.extensions:
+        known = app.cli.commands["db"]
+        flask_migrate.Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=_settings().is_sqlite)
+        app.cli.add_command(known)  # it has put its own in the place
+    return flask_migrate
 
 
 def _settings() -> Settings:
@@ -212,7 +237,7 @@ def _expire() -> None:
 
 def _remind(settings: Settings) -> None:
     """Write to owner and deputy of articles whose facts are due for a check, once for each day that was set."""
-    today = clock.now().astimezone(settings.timezone).date()
+    today = local_day(db.session(), at=clock.now())
     with transaction() as session:
         articles.remind(session, today=today, site=settings.base_url, at=clock.now())
 
@@ -265,9 +290,7 @@ def serve(content: Path | None) -> None:
     db.engine.dispose()
     # A process, never a thread: Granian forks its workers, and a fork of a process with a busy thread may inherit a
     # lock that nobody ever releases. Seen: every third server started that way had a worker that answered nothing.
-    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "worker", "--announce"]
-    if content:
-        command.append("--welcome")
+    command = [*_FLASK, "worker", "--announce", *(["--welcome"] if content else [])]
     helper = subprocess.Popen(command, cwd=ROOT)  # noqa: S603  # fixed words, no shell
     options = granian_options(
         host=settings.host, port=settings.port, workers=settings.workers, threads=settings.threads
@@ -289,18 +312,22 @@ def _prepare(content: Path) -> None:
     """Bring database, content and index to the present state; quick when they already are."""
     if not _is_migrated():
         click.echo("Preparing the database …")
-        upgrade()
+        _run("db", "upgrade")
     has_articles = db.session.scalar(sa.text("SELECT 1 FROM articles_article LIMIT 1")) is not None
     # A read that stays open would keep the import's write unit waiting.
     db.session.rollback()
     if has_articles:
+        # Where the index lacks something the worker writes it, and until then the database answers.
         click.echo(f"There are articles already, so {content} is not taken in: what staff have written stays.")
     else:
-        context = click.get_current_context()
-        group = flask.current_app.cli.commands["content"]
-        assert isinstance(group, click.Group)  # noqa: S101  # registered in app.py
-        context.invoke(group.commands["import"], folder=content, dry_run=False)
-    _index(_settings().index_folder)
+        _run("content", "import", str(content.resolve()))
+
+
+def _run(*words: str) -> None:
+    """Run one of our commands in a process of its own: what this one loads, every process of the server would keep."""
+    done = subprocess.run([*_FLASK, *words], cwd=ROOT, check=False)  # noqa: S603  # our own words and a folder, no shell
+    if done.returncode:
+        sys.exit(done.returncode)
 
 
 def _is_migrated() -> bool:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import flask
-import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal import commands
 from portal.app import create_app
 from portal.core.database import db
 from portal.core.settings import ROOT, Settings
@@ -56,7 +56,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _migrate(settings: Settings) -> None:
     app = create_app(settings)
     with app.app_context():
-        flask_migrate.upgrade()
+        commands.migrations().upgrade()
         db.session.remove()
         db.engine.dispose()
 

@@ -1,41 +1,62 @@
-"""Letting staff in, by the same port as the room of accounts uses."""
+"""Somebody at the desk, for tests of single rooms: let in by the same port as the room of accounts uses."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
-from flask import Blueprint, Flask
+import flask
+from flask import Flask
 from flask.testing import FlaskClient
-from flask.typing import ResponseReturnValue
 
-from portal.core import access
-from portal.core.access import Actor, Gate, Permission, public
+from portal.core import access, clock
+from portal.core.access import Actor, Gate, Permission
 from portal.core.settings import Locale
 
 EVERYBODY = frozenset(Permission)
+LONG_AGO = timedelta(hours=1)
+SIGN_IN, CONFIRM = "/desk/sign-in", "/desk/confirm"
+"""Where strangers are sent, and those who did not prove lately who they are."""
 
 
-def let_in(app: Flask, *permissions: Permission, locale: Locale = Locale.EN) -> FlaskClient:
-    """Return a client of `app` in which somebody with these permissions is signed in; none: nobody is."""
-    now = datetime.now(UTC)
-    person = Actor(7, "林静", locale, frozenset(permissions), 1, now)
+def guard(app: Flask, find: Callable[[], Actor | None]) -> None:
+    """Let in whom `find` gives."""
+    # The context of a test may be that of every request in it.
+    if flask.has_app_context():
+        flask.g.pop("actor", None)
+    gate = Gate(find=find, sign_in=lambda: flask.redirect(SIGN_IN, 303), confirm=lambda: flask.redirect(CONFIRM, 303))
+    access.install(app, gate)
 
-    def sign_in() -> ResponseReturnValue:
-        return "sign in", 401
 
-    access.install(app, Gate(find=lambda: person if permissions else None, sign_in=sign_in, confirm=sign_in))
-    if "accounts" not in app.blueprints:
-        accounts = Blueprint("accounts", __name__)
+def someone(
+    *permissions: Permission,
+    locale: str = Locale.EN,
+    confirmed_at: datetime | None = None,
+    person_id: int = 1,
+    name: str = "林静",
+) -> Actor:
+    """Return a person who holds `permissions`."""
+    return Actor(
+        id=person_id,
+        name=name,
+        locale=Locale(locale),
+        permissions=frozenset(permissions),
+        session_id=1,
+        confirmed_at=confirmed_at or clock.now(),
+    )
 
-        @accounts.get("/desk/me")
-        @public
-        def me() -> str:
-            return ""
 
-        @accounts.post("/desk/sign-out")
-        @public
-        def sign_out() -> str:
-            return ""
+def staff(app: Flask, *permissions: Permission, **about: Any) -> FlaskClient:
+    """Return the client of a person who holds `permissions`; with none: of somebody who has not signed in.
 
-        app.register_blueprint(accounts)
+    Args:
+        about: see `someone`.
+    """
+    guard(app, lambda: someone(*permissions, **about) if permissions else None)
     return app.test_client()
+
+
+def token(client: FlaskClient, address: str) -> str:
+    """Return the CSRF token of a page."""
+    return client.get(address).text.partition('name="csrf_token" value="')[2].partition('"')[0]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from portal.articles import services
 from portal.articles.rules import Mode
 from portal.core import clock
-from portal.core.database import db, transaction
+from portal.core.database import db, local_day, transaction
 from portal.core.errors import PortalError
 from portal.core.markup import Renderer
 from portal.prose.rules import Finding, Level, Note, say
@@ -229,7 +229,7 @@ def _judged(slugs: list[str] | None = None) -> list[services.Judgement]:
     session = db.session()
     if not reference.lint(session)["rules"]:
         raise PortalError("There are no rules to check by: neither the site nor the package has a lint.yaml.")
-    today = clock.now().astimezone(flask.current_app.config["PORTAL"].timezone).date()
+    today = local_day(session, at=clock.now())
     return list(services.judge_stored(session, today=today, slugs=slugs))
 
 

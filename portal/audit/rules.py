@@ -14,6 +14,7 @@ class Tag(StrEnum):
     """What can be done. Each needs its words in `audit.views.words`."""
 
     PACKAGE_IMPORTED = "content:package:imported"
+    PACKAGE_EXPORTED = "content:package:exported"
     MAIL_RETRIED = "messages:mail:retried"
     SUBMITTED = "desk:article:submitted"
     TAKEN_BACK = "desk:article:taken-back"

@@ -1,4 +1,9 @@
-"""Base classes of every error that a room raises on purpose."""
+"""Base classes of every error that a room raises on purpose, and sentences that can be said in another language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 
 class PortalError(Exception):
@@ -7,3 +12,28 @@ class PortalError(Exception):
 
 class Busy(PortalError):
     """The database cannot take the work now (locked, full or unreachable); trying again may help."""
+
+
+class Said(str):
+    """An English sentence that remembers how it was made, so that a page can say it in the language of its reader.
+
+    Rules know no catalogue. They say `Said("There is no topic `%(topic)s`.", topic=key)`: the catalogues have the first
+    argument, commands print the whole, and pages hand it to `core.i18n.in_words`.
+    """
+
+    msgid: str
+    values: dict[str, Any]
+
+    __slots__ = ("msgid", "values")
+
+    def __new__(cls, msgid: str, /, **values: Any) -> Said:
+        """Put `values` into `msgid`."""
+        made = super().__new__(cls, msgid % values if values else msgid)
+        made.msgid = msgid
+        made.values = values
+        return made
+
+    def mapped(self, change: Callable[[str], str]) -> Said:
+        """Return the sentence with each text in it changed."""
+        made = {name: change(value) if isinstance(value, str) else value for name, value in self.values.items()}
+        return Said(self.msgid, **made)

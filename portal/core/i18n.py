@@ -6,8 +6,10 @@ import re
 from functools import lru_cache
 
 import flask
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 from opencc import OpenCC
+
+from portal.core.errors import Said
 
 CATALOGUES = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en"}
 
@@ -66,3 +68,11 @@ def select_locale() -> str:
     if not flask.has_request_context():
         return "en"
     return CATALOGUES[flask.g.get("locale", "zh-Hans")]
+
+
+def in_words(sentence: str) -> str:
+    """Return a sentence of the rules in the language of the request."""
+    if not isinstance(sentence, Said):
+        return sentence
+    values = {name: in_words(value) if isinstance(value, str) else value for name, value in sentence.values.items()}
+    return str(gettext(sentence.msgid, **values))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -45,6 +45,11 @@ class Figure:
     files: tuple[Source, ...]
     """Smallest first; of a picture, WebP before its fallback."""
 
+    def below(self, folder: str) -> Figure:
+        """Return the same with its files below another address."""
+        files = tuple(replace(file, url=folder + file.url) for file in self.files)
+        return replace(self, files=files, captions_url=self.captions_url and folder + self.captions_url)
+
     @property
     def modern(self) -> list[Source]:
         """The WebP files of a picture."""
@@ -66,6 +71,7 @@ class Served:
     digest: str
     public: bool
     captions: str
+    retired: bool
 
 
 class State(StrEnum):
@@ -144,7 +150,14 @@ def served(session: Session, key: str) -> Served | None:
         sa.select(File.name, File.content_type).where(File.asset_id == number, File.version == version)
     )
     names = {row.name: row.content_type for row in files}
-    return Served(version=version, names=names, digest=digest, public=seen and retired_at is None, captions=captions)
+    return Served(
+        version=version,
+        names=names,
+        digest=digest,
+        public=seen and retired_at is None,
+        captions=captions,
+        retired=retired_at is not None,
+    )
 
 
 def shelf(

@@ -30,6 +30,8 @@ export default function editor(form) {
       forceSync: true,
       status: false,
       inputStyle: "contenteditable",
+      // Its own preview knows nothing of our blocks and layouts, and pictures come from the library.
+      shortcuts: { togglePreview: null, toggleSideBySide: null, toggleFullScreen: null, drawImage: null },
       toolbar: [
         tool("heading", words.heading, EasyMDE.toggleHeading2),
         tool("bold", words.bold, EasyMDE.toggleBold),
@@ -44,7 +46,8 @@ export default function editor(form) {
     const field = rich.codemirror.getInputField();
     field.setAttribute("aria-label", words.label);
     // Tab leaves the field, as everywhere else; indenting is a matter of typing.
-    rich.codemirror.setOption("extraKeys", { Tab: false, "Shift-Tab": false });
+    const keys = rich.codemirror.getOption("extraKeys");
+    rich.codemirror.setOption("extraKeys", { ...keys, Tab: false, "Shift-Tab": false });
   }
 
   let timer;

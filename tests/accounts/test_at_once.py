@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from portal.accounts.services.factors import step_of
 from portal.core import crypto
 from portal.core.database import db, transaction
 from tests.accounts.helpers import SECRET, code_at, hashed, person
+from tests.threads import at_once
 
 NOW = datetime(2026, 11, 22, 6, 0, 7, tzinfo=UTC)
 MANY = 6
@@ -25,23 +27,8 @@ MANY = 6
 
 def together(app: Flask, act: Callable[[threading.Barrier], Any], count: int = MANY) -> list[Any]:
     """Do `act` in so many threads, each with a connection of its own, and return what came of each."""
-    db.session.rollback()
-    barrier, results = threading.Barrier(count), []
-
-    def run() -> None:
-        with app.app_context():
-            try:
-                results.append(act(barrier))
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(results) == count
-    return results
+    barrier = threading.Barrier(count)
+    return at_once(app, *[partial(act, barrier)] * count)
 
 
 def test_a_code_admits_one_of_many(app: Flask, session: Database) -> None:

@@ -385,3 +385,15 @@ def test_filters_find_drafts_by_their_words(enter: Callable[[str], FlaskClient],
         assert ("new-one" in client.get(f"/desk/articles/?{query}").text) is found, query
     assert client.get("/desk/articles/?state=nonsense&audience=x&topic=%00").status_code == 200
     assert client.get("/desk/?show=nonsense").status_code == 200
+
+
+@pytest.mark.parametrize("number", ["", "9" * 400, "9" * 5_000, "-1", "²", "１"])
+def test_a_number_that_nobody_was_given_is_an_old_one(
+    enter: Callable[[str], FlaskClient], begun: Article, number: str
+) -> None:
+    client, article, edition = enter("author"), f"/desk/articles/{begun.id}", f"/desk/editions/{general(begun).id}"
+    facts = {"slug": "new-one", "topic": "phone", "review_by": "2099-01-01", "facts": "", "sources": "", "expires": ""}
+    assert post(client, f"{article}/facts", **facts, expected=number).status_code == (409 if number else 400)
+    assert post(client, f"{edition}/restore/1", expected=number).status_code == 409
+    assert post(client, f"{article}/general/zh-Hans/slot", base=number, body="字").status_code == 204
+    assert client.get(f"{edition}/history", query_string={"from": number, "to": number}).status_code == 200

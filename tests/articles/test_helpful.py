@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,9 +16,10 @@ from portal.articles.models import Helpful, Salt, Sender
 from portal.articles.rules import MOST_FROM_ONE
 from portal.articles.services import TooMany
 from portal.articles.services import helpful as module
-from portal.core.database import db, transaction
+from portal.core.database import transaction
 from portal.core.settings import Audience, Locale
 from tests.articles.desk import AT, begin
+from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -128,35 +129,19 @@ def test_an_unknown_article_counts_nothing(session: Session) -> None:
     assert stored(session) == []
 
 
-def at_once(app: Flask, addresses: list[str]) -> list[BaseException]:
-    problems: list[BaseException] = []
-    barrier = threading.Barrier(len(addresses))
-
-    def work(address: str) -> None:
-        with app.app_context():
-            try:
-                barrier.wait()
-                say(address=address)
-            except BaseException as problem:
-                problems.append(problem)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=work, args=(address,)) for address in addresses]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return problems
+def refusals(app: Flask, addresses: list[str]) -> list[BaseException]:
+    """Answer from all these places at once; return what was refused."""
+    came = at_once(app, *[partial(say, address=address) for address in addresses])
+    return [one for one in came if isinstance(one, BaseException)]
 
 
 def test_answers_at_once_count_once_for_each_place(app: Flask, session: Session) -> None:
     session.rollback()
-    assert at_once(app, ["192.0.2.1"] * 6) == []
+    assert refusals(app, ["192.0.2.1"] * 6) == []
     assert len(stored(session)) == 1
     session.rollback()
     # The control: it is the place that makes them one.
-    assert at_once(app, [f"192.0.2.{number}" for number in range(1, 7)]) == []
+    assert refusals(app, [f"192.0.2.{number}" for number in range(1, 7)]) == []
     assert len(stored(session)) == 6
 
 

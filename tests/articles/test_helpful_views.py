@@ -16,7 +16,7 @@ from portal.core.settings import Audience, Locale
 from tests.articles.desk import AT, library
 from tests.articles.test_helpful import say
 from tests.conftest import make_app
-from tests.staff import EVERYBODY, let_in
+from tests.staff import EVERYBODY, SIGN_IN, staff
 
 PAGES = ["/desk/helpful", "/desk/helpful/1", "/desk/helpful.csv"]
 
@@ -36,7 +36,7 @@ def answered(settings, tmp_path) -> Flask:  # type: ignore[no-untyped-def]
 
 @pytest.fixture
 def analyst(answered: Flask) -> FlaskClient:
-    return let_in(answered, Permission.DESK, Permission.ANALYSE)
+    return staff(answered, Permission.DESK, Permission.ANALYSE)
 
 
 def test_a_quarter_by_article_and_edition(analyst: FlaskClient) -> None:
@@ -72,10 +72,10 @@ def test_a_file_that_no_spreadsheet_calculates(analyst: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_who_may_not(answered: Flask, path: str) -> None:
-    assert let_in(answered).get(path).status_code == 401
+    assert staff(answered).get(path).location == SIGN_IN
     others = EVERYBODY - {Permission.ANALYSE}
-    assert let_in(answered, *others).get(path).status_code == 403
-    assert let_in(answered, Permission.ANALYSE).post(path).status_code in (400, 405)
+    assert staff(answered, *others).get(path).status_code == 403
+    assert staff(answered, Permission.ANALYSE).post(path).status_code in (400, 405)
 
 
 @pytest.mark.parametrize(
@@ -89,5 +89,5 @@ def test_what_is_missing(analyst: FlaskClient, path: str) -> None:
 
 def test_without_any_answer(settings) -> None:  # type: ignore[no-untyped-def]
     for locale in Locale:
-        client = let_in(make_app(settings), Permission.ANALYSE, locale=locale)
+        client = staff(make_app(settings), Permission.ANALYSE, locale=locale)
         assert client.get("/desk/helpful").status_code == 200

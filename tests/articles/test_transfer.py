@@ -26,8 +26,8 @@ from tests.articles.desk import RULES
 from tests.articles.helpers import counts, give, take
 from tests.articles.zips import Entry, forge, packed, zipped
 from tests.conftest import make_app
-from tests.desk import staff, token
 from tests.factories import TOPICS, edition, package
+from tests.staff import staff, token
 
 MOVER = (Permission.DESK, Permission.MOVE_CONTENT)
 PAGE = "/desk/transfer"
@@ -99,6 +99,8 @@ def test_everything_is_given_out_as_one_file(app: Flask, desk: FlaskClient, tmp_
     assert found == give(tmp_path / "out")
     assert desk.get(f"{PAGE}/package.zip").data == answer.data
     assert folder(app) == []
+    told = db.session.scalars(sa.select(Event).where(Event.tag == "content:package:exported")).all()
+    assert [(one.actor, one.details) for one in told] == [("林静", {"articles": 1, "bytes": len(answer.data)})] * 2
 
 
 # --- in -----------------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from portal.articles import services
 from portal.articles.models import Article, Review
 from portal.articles.rules import Kind, Why
 from portal.audit.models import Event
-from portal.core.database import db, transaction
+from portal.core.database import transaction
 from tests.articles.desk import (
     ANN,
     AT,
@@ -29,6 +29,7 @@ from tests.articles.desk import (
     refused,
     write,
 )
+from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 
@@ -108,21 +109,12 @@ def test_two_workers_publish_a_set_once(app: Flask, session: Session, draft: Art
     with transaction():
         services.schedule(session, review_id=review, publish_at=LATER, by=BOB, at=AT)
     session.rollback()
-    barrier = threading.Barrier(4)
-    done: list[bool] = []
 
-    def work() -> None:
-        with app.app_context():
-            barrier.wait()
-            with transaction() as own:
-                done.append(services.publish_due(own, review_id=review, at=LATER))
-            db.session.remove()
+    def work() -> bool:
+        with transaction() as own:
+            return services.publish_due(own, review_id=review, at=LATER)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    done = at_once(app, *[work] * 4)
     assert sorted(done) == [False, False, False, True]
     assert session.scalar(sa.select(sa.func.count()).where(Event.tag == "desk:article:published")) == 1
 
@@ -135,19 +127,11 @@ def test_opinions_of_two_reviewers_at_once_get_two_numbers(app: Flask, session: 
             edition = write(session, article)
             reviews.append(services.submit(session, article_id=article.id, edition_ids=[edition.id], by=ANN, at=AT).id)
     session.rollback()
-    barrier = threading.Barrier(4)
 
     def work(review: int) -> None:
-        with app.app_context():
-            barrier.wait()
-            with transaction() as own:
-                services.decide(own, review_id=review, approve=True, opinion="", by=BOB, at=AT)
-            db.session.remove()
+        with transaction() as own:
+            services.decide(own, review_id=review, approve=True, opinion="", by=BOB, at=AT)
 
-    threads = [threading.Thread(target=work, args=(review,)) for review in reviews]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert at_once(app, *[partial(work, review) for review in reviews]) == [None] * 4
     numbers = sorted(session.scalars(sa.select(Review.opinion_number)))
     assert numbers == ["2026-0001", "2026-0002", "2026-0003", "2026-0004"]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from datetime import UTC, datetime, timedelta
 
-import flask_migrate
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -17,8 +15,10 @@ from portal.audit.models import Event
 from portal.audit.queries import links
 from portal.audit.rules import GENESIS, Chain, Fault, Tag
 from portal.audit.services import ORIGIN, record
+from portal.commands import migrations
 from portal.core.database import db, transaction
 from tests.audit.helpers import AT, act, acts, rows
+from tests.threads import at_once
 
 on_postgresql = bool(os.environ.get("MINGBAI_TEST_POSTGRES"))
 sqlite_only = pytest.mark.skipif(on_postgresql, reason="about SQLite's statements; this run is PostgreSQL")
@@ -93,25 +93,11 @@ def test_the_origin_is_that_of_the_moment_and_cut_to_what_fits(session: Session)
 
 
 def test_units_at_the_same_time_make_one_chain(app: Flask, session: Session) -> None:
-    count, start, wrong = 6, threading.Barrier(6), []
+    def work() -> None:
+        for _ in range(5):
+            acts(2)
 
-    def run() -> None:
-        with app.app_context():
-            start.wait(30)
-            try:
-                for _ in range(5):
-                    acts(2)
-            except Exception as problem:
-                wrong.append(repr(problem))
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    assert at_once(app, *[work] * 6) == [None] * 6
     assert count_if_sound(session) == 60
 
 
@@ -181,7 +167,7 @@ def test_the_database_refuses_to_rewrite_the_log(session: Session, statement: st
 
 
 def test_rows_from_before_the_chain_are_joined_by_the_migration(app: Flask, session: Session) -> None:
-    flask_migrate.downgrade(revision="0002")
+    migrations().downgrade(revision="0002")
     old = sa.table(
         "audit_event",
         sa.column("id", sa.BigInteger),
@@ -195,7 +181,7 @@ def test_rows_from_before_the_chain_are_joined_by_the_migration(app: Flask, sess
             told = {"at": at, "actor": "王", "tag": "t", "target": "", "details": {"二": number, "a": None}}
             connection.execute(sa.insert(old).values(id=number * 2 + 1, **told))
         connection.commit()
-    flask_migrate.upgrade()
+    migrations().upgrade()
     if on_postgresql:  # rows with numbers of their own have not moved the sequence
         with transaction() as unit:
             unit.execute(sa.text("SELECT setval('audit_event_id_seq', 5000)"))

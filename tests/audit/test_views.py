@@ -19,7 +19,7 @@ from portal.core import clock
 from portal.core.access import Permission, public
 from portal.core.database import transaction
 from tests.audit.helpers import AT, act, acts, rows, tamper
-from tests.desk import LONG_AGO, staff
+from tests.staff import LONG_AGO, staff
 
 ADDRESSES = ("/desk/audit", "/desk/audit/export")
 
@@ -143,12 +143,12 @@ def test_the_export_holds_what_the_filter_finds_and_no_formula(reader: FlaskClie
 def test_only_people_who_may_read_the_log_see_it(app: Flask, address: str) -> None:
     others = [permission for permission in Permission if permission is not Permission.READ_AUDIT]
     assert staff(app, *others).get(address).status_code == 403
-    assert staff(app).get(address).location == "/desk/in"
+    assert staff(app).get(address).location == "/desk/sign-in"
 
 
 def test_the_export_asks_again_who_it_is(app: Flask) -> None:
     late = staff(app, Permission.READ_AUDIT, confirmed_at=clock.now() - LONG_AGO)
-    assert late.get("/desk/audit/export").location == "/desk/ok"
+    assert late.get("/desk/audit/export").location == "/desk/confirm"
     assert late.get("/desk/audit").status_code == 200
 
 

@@ -2,8 +2,6 @@
 
 import os
 import sqlite3
-import threading
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -20,6 +18,7 @@ from portal.core.database import UtcDateTime, at_end, db, site_version, touch_si
 from portal.core.errors import Busy
 from portal.core.settings import Settings
 from portal.search.models import Change
+from tests.threads import at_once
 
 sqlite_only = pytest.mark.skipif(
     bool(os.environ.get("MINGBAI_TEST_POSTGRES")), reason="about SQLite's file and locks; this run is PostgreSQL"
@@ -34,29 +33,6 @@ def a_row(text: str = "", at: datetime = AT) -> Change:
 def rows(session: Session) -> int:
     session.rollback()
     return session.scalar(sa.select(sa.func.count()).select_from(Change)) or 0
-
-
-def at_once(count: int, work: Callable[[], None], app: Flask) -> list[str]:
-    """Run `work` in threads that start together, each with its own session; return what went wrong."""
-    start = threading.Barrier(count)
-    wrong: list[str] = []
-
-    def run() -> None:
-        with app.app_context():
-            start.wait(30)
-            try:
-                work()
-            except Exception as problem:
-                wrong.append(repr(problem))
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return wrong
 
 
 @pytest.fixture
@@ -128,7 +104,7 @@ def test_write_units_that_read_first_wait_for_each_other(app: Flask, session: Se
                 count = unit.scalar(sa.select(sa.func.count()).select_from(Change)) or 0
                 unit.add(a_row(str(count)))
 
-    assert at_once(6, add_one, app) == []
+    assert at_once(app, *[add_one] * 6) == [None] * 6
     assert sorted(int(target) for target in session.scalars(sa.select(Change.document_key))) == list(range(30))
 
 
@@ -143,7 +119,7 @@ def test_the_version_grows_by_one_for_each_change_at_the_same_time(app: Flask, s
             with transaction() as unit:
                 touch_site(unit)
 
-    assert at_once(6, touch, app) == []
+    assert at_once(app, *[touch] * 6) == [None] * 6
     session.rollback()
     assert site_version(session) - before == 30
 

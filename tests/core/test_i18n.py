@@ -9,6 +9,8 @@ from flask_babel import gettext, ngettext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.core import i18n, markup
+from portal.core.errors import Said
 from portal.core.i18n import OVERRIDES, html_to_hant, select_locale, to_hant
 
 
@@ -92,3 +94,33 @@ def test_outside_requests_and_without_a_choice_there_is_a_language(app: Flask) -
     with app.test_request_context("/"):
         flask.g.pop("locale", None)
         assert select_locale() == "zh_Hans"
+
+
+def test_a_sentence_of_the_rules_is_plain_english_that_can_be_said_again(app: Flask) -> None:
+    inner = Said("A pattern has at most %(max_length)s characters.", max_length=40)
+    said = Said("`%(text)s` cannot be used: %(wrong)s", text="100%\x07", wrong=inner)
+    assert said == "`100%\x07` cannot be used: A pattern has at most 40 characters."
+    assert said.mapped(lambda text: text.replace("\x07", "?")).startswith("`100%?` ")
+    assert Said("Up to 100%.") == "Up to 100%."
+    with app.test_request_context():
+        flask.g.locale = "en"
+        assert i18n.in_words(said) == said
+        assert i18n.in_words("100% of it") == "100% of it"
+
+
+@pytest.mark.parametrize(
+    ("locale", "there"), [("zh-Hans", "没有 [不认识] 这种内容框。"), ("zh-Hant", "沒有 [不认识] 這種內容框。")]
+)
+def test_what_is_wrong_with_a_text_is_said_in_the_language_of_the_desk(app: Flask, locale: str, there: str) -> None:
+    [(line, sentence)] = markup.check("[一句话]\n字\n[/]\n\n[不认识]\n")
+    with app.test_request_context():
+        flask.g.locale = locale
+        assert (line, i18n.in_words(sentence)) == (5, there)
+
+
+def test_the_child_that_renders_says_it_too(app: Flask) -> None:
+    with markup.Renderer() as renderer, pytest.raises(markup.MarkupError) as problem:
+        renderer.render("[一句话]\n字\n[/]\n\n[步骤]\n字\n[/]\n", locale="zh-Hans")
+    with app.test_request_context():
+        flask.g.locale = "zh-Hans"
+        assert i18n.in_words(problem.value.sentence).endswith("每一项都要先写一行 ### 和标题。")

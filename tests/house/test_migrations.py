@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import flask_migrate
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
+from portal.commands import migrations
 from portal.core.database import Base, db
 from tests.house.files import tracked
 
@@ -49,9 +49,9 @@ def test_constraints_equal_the_models_too(app: Flask) -> None:
 
 def test_down_and_up_again_restores_the_schema(app: Flask) -> None:
     before = shape()
-    flask_migrate.downgrade(revision="base")
+    migrations().downgrade(revision="base")
     assert tables() == set()
-    flask_migrate.upgrade()
+    migrations().upgrade()
     assert shape() == before
 
 
@@ -68,9 +68,9 @@ def test_a_filled_database_goes_down_and_up_again(library: Flask) -> None:
     before = counts()
     assert before["articles_revision"] > 20
     db.session.remove()
-    flask_migrate.downgrade(revision="0002")
+    migrations().downgrade(revision="0002")
     assert counts() == before
-    flask_migrate.upgrade()
+    migrations().upgrade()
     assert counts() == before
     with db.engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM articles_sheet")) == before["articles_article"]
@@ -82,3 +82,15 @@ def test_a_filled_database_goes_down_and_up_again(library: Flask) -> None:
 def test_migrations_are_numbered_without_a_gap() -> None:
     numbers = sorted(path.name.partition("_")[0] for path in tracked("migrations/versions/*.py"))
     assert numbers == [f"{place:04}" for place in range(1, len(numbers) + 1)]
+
+
+def test_the_commands_of_migrations_are_there_when_they_are_called(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    assert "upgrade" in runner.invoke(args=["db", "--help"]).output
+    assert runner.invoke(args=["db", "-x", "a=b", "heads"]).exit_code == 0
+    down = runner.invoke(args=["db", "downgrade", "0002"])
+    assert (down.exit_code, "messages_mail" in tables()) == (0, False)
+    up = runner.invoke(args=["db", "upgrade"])
+    assert (up.exit_code, "messages_mail" in tables()) == (0, True)
+    wrong = runner.invoke(args=["db", "sideways"])
+    assert (wrong.exit_code, "No such command 'sideways'" in wrong.output) == (2, True)

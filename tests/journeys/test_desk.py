@@ -49,7 +49,12 @@ SOURCES = """- key: s1
   evidence: secondary
   checked_on: 2026-11-01
 """
-MAIL = {"writer": "lin@example.org", "reviewer": "zhou@example.org", "keeper": "guan@example.org"}
+MAIL = {
+    "writer": "lin@example.org",
+    "typist": "shen@example.org",
+    "reviewer": "zhou@example.org",
+    "keeper": "guan@example.org",
+}
 AUDIENCES = ("general", "elderly", "youth", "new-resident")
 
 
@@ -58,6 +63,7 @@ def people(desk: Desk) -> dict[str, str]:
     """Make a writer and a reviewer; return their authenticators' secrets."""
     return {
         "writer": desk.add("lin@example.org", "林静", "author"),
+        "typist": desk.add("shen@example.org", "沈月", "author"),
         "reviewer": desk.add("zhou@example.org", "周明", "reviewer"),
         "keeper": desk.add("guan@example.org", "管理员", "administrator", "analyst", "reviewer"),
     }
@@ -242,6 +248,53 @@ def test_the_desk_on_a_phone_and_without_a_mouse(desk: Desk, enter: object) -> N
     assert {"kind", "topic", "slug"} <= seen
 
 
+def typed(page: Page, text: str, whole: str) -> None:
+    """Type into the editor, which takes over what the browser did a moment later."""
+    page.keyboard.type(text)
+    page.wait_for_function("whole => document.querySelector('.CodeMirror').CodeMirror.getValue() === whole", arg=whole)
+
+
+def test_the_editor_by_keyboard_alone(desk: Desk, enter: object) -> None:
+    page = enter("typist")  # type: ignore[operator]
+    page.goto(f"{desk.address}/desk/articles/1/youth/zh-Hans")
+    field = page.locator(".CodeMirror [contenteditable=true]")
+    inside = "document.activeElement.closest('.CodeMirror') !== null"
+    write(page, "")
+    field.focus()
+    typed(page, "- 先停", "- 先停")
+    page.keyboard.press("Enter")
+    typed(page, "再问", "- 先停\n- 再问")  # a list goes on
+    page.keyboard.press("Control+b")
+    page.keyboard.press("Control+p")
+    typed(page, "人", "- 先停\n- 再问**人**")
+    assert page.locator(".editor-preview-active").count() == 0
+
+    page.keyboard.press("Tab")
+    assert page.evaluate(inside) is False
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(inside) is True
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "save":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text(re.compile("已保存|存"))
+
+
+def test_what_is_typed_is_seen_as_its_readers_would(desk: Desk, enter: object) -> None:
+    page = enter("typist")  # type: ignore[operator]
+    page.goto(f"{desk.address}/desk/articles/1/elderly/zh-Hans")
+    write(page, GOOD + "\n还没有保存的一句话。\n")
+    for button, frame in (("typed-preview", "typed-preview"), ("typed-preview-wide", "typed-preview-wide")):
+        page.locator(f"button[formtarget={button}]").click()
+        shown = page.frame_locator(f"iframe[name={frame}]")
+        expect(shown.locator("main")).to_contain_text("还没有保存的一句话。")
+        expect(shown.locator("html")).to_have_attribute("lang", "zh-Hans")
+    expect(page).to_have_url(re.compile(r"/elderly/zh-Hans$"))
+    read = page.request.get(f"{desk.address}/elderly/articles/fake-police-safe-account")
+    assert (read.status, "还没有保存" in read.text()) == (200, False)
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_nobody_is_kept_out_of_the_rest_of_the_desk(desk: Desk, enter: object, size: tuple[int, int]) -> None:
     page = enter("keeper", size)  # type: ignore[operator]
@@ -258,6 +311,8 @@ def test_nobody_is_kept_out_of_the_rest_of_the_desk(desk: Desk, enter: object, s
         "/desk/transfer",
         "/desk/media/new",
         "/desk/me",
+        "/desk/reviews/1",
+        "/desk/reviews/1/opinion",
     ]
     found: list[str] = []
     for path in paths:

@@ -8,19 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import flask
 import pytest
-from flask import Blueprint, Flask
+from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.core import access, clock
-from portal.core.access import Actor, Gate, Permission
+from portal.core.access import Actor, Permission
 from portal.core.database import db, transaction
-from portal.core.settings import Locale, Settings
+from portal.core.settings import Settings
 from portal.media import services
 from portal.media.models import Asset
 from tests.conftest import make_app
 from tests.media.files import picture
+from tests.staff import guard, someone, token
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 AUTHOR = frozenset({Permission.DESK, Permission.WRITE})
@@ -39,9 +38,7 @@ class Desk:
     def find(self) -> Actor | None:
         if self.permissions is None:
             return None
-        return Actor(
-            id=1, name="林静", locale=Locale.EN, permissions=self.permissions, session_id=1, confirmed_at=clock.now()
-        )
+        return someone(*self.permissions)
 
     def client(self) -> FlaskClient:
         client = self.app.test_client()
@@ -50,8 +47,7 @@ class Desk:
 
     def token(self, client: FlaskClient) -> str:
         """Return the form's token, as the page of the form gives it."""
-        page = client.get("/desk/media/new").text
-        return page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
+        return token(client, "/desk/media/new")
 
     def add(self, raw: bytes = b"", name: str = "a.png", **words: Any) -> str:
         """Put a file into the library and return its key."""
@@ -85,19 +81,7 @@ def desk(settings: Settings) -> Iterator[Desk]:
     app = make_app(settings)
     app.testing = True
     desk = Desk(app=app, data=settings.data)
-    access.install(
-        app,
-        Gate(
-            find=desk.find,
-            sign_in=lambda: flask.redirect("/desk/sign-in", 303),
-            confirm=lambda: flask.redirect("/desk/confirm", 303),
-        ),
-    )
-    if "accounts" not in app.blueprints:
-        accounts = Blueprint("accounts", __name__)
-        accounts.add_url_rule("/desk/me", "me", lambda: "")
-        accounts.add_url_rule("/desk/sign-out", "sign_out", lambda: "", methods=["POST"])
-        app.register_blueprint(accounts)
+    guard(app, desk.find)
     yield desk
     with app.app_context():
         db.session.remove()

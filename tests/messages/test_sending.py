@@ -21,6 +21,7 @@ from portal.messages.rules import BACK_OFF, LEASE, MOST_ATTEMPTS
 from portal.messages.services import Claim, sending
 from portal.messages.services.transports import Folder, compose, transport
 from tests.messages.helpers import AT, MINUTE, claim, mails, put, send, server, states
+from tests.threads import at_once
 
 on_postgresql = bool(os.environ.get("MINGBAI_TEST_POSTGRES"))
 postgresql_only = pytest.mark.skipif(not on_postgresql, reason="about PostgreSQL's locks; this run is SQLite")
@@ -325,26 +326,13 @@ def test_several_workers_send_each_mail_once(app: Flask, monkeypatch: pytest.Mon
                 unit, to=f"p{number}@example.org", template="review-due", locale="en", at=AT,
                 values={"title": "t", "day": "d", "link": "l"},
             )  # fmt: skip
-    start, wrong = threading.Barrier(4), []
 
     def work() -> None:
-        with app.app_context():
-            start.wait(30)
-            try:
-                while send(app):
-                    pass
-            except Exception as problem:
-                wrong.append(repr(problem))
-            finally:
-                db.session.remove()
+        while send(app):
+            pass
 
     with server(app) as smtp:
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert wrong == []
+        assert at_once(app, *[work] * 4) == [None] * 4
     assert sorted(to for to, _content in smtp.taken) == sorted([f"p{number}@example.org"] for number in range(30))
     assert {(mail.state, mail.attempts) for mail in mails()} == {("sent", 1)}
 

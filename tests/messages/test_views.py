@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from portal.core.access import Permission
 from portal.core.database import transaction
 from portal.messages import services
-from tests.desk import staff, token
 from tests.messages.helpers import AT, claim, mails, put, states
+from tests.staff import staff, token
 
 PAGE = "/desk/messages"
 
@@ -111,14 +111,14 @@ def test_without_the_token_nothing_happens(manager: FlaskClient, failed: int, da
 def test_only_people_who_manage_people_come_here(app: Flask) -> None:
     others = [permission for permission in Permission if permission is not Permission.MANAGE_PEOPLE]
     assert staff(app, *others).get(PAGE).status_code == 403
-    assert staff(app).get(PAGE).location == "/desk/in"
+    assert staff(app).get(PAGE).location == "/desk/sign-in"
 
 
 @pytest.mark.parametrize("permissions", [(), tuple(p for p in Permission if p is not Permission.MANAGE_PEOPLE)])
 def test_nobody_else_sends_again(app: Flask, failed: int, permissions: tuple[Permission, ...]) -> None:
     app.config["WTF_CSRF_ENABLED"] = False  # past the token, to the permission
     answer = staff(app, *permissions).post(f"{PAGE}/{failed}/retry")
-    assert (answer.status_code, answer.location) == ((403, None) if permissions else (303, "/desk/in"))
+    assert (answer.status_code, answer.location) == ((403, None) if permissions else (303, "/desk/sign-in"))
     assert states() == ["failed"]
 
 

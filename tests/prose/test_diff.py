@@ -6,6 +6,7 @@ import itertools
 import time
 
 import pytest
+import rjieba  # noqa: F401  # its dictionary takes longer to load than a property may take
 from hypothesis import given
 from hypothesis import strategies as st
 

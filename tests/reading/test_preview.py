@@ -22,7 +22,7 @@ from tests.articles import desk
 from tests.conftest import make_app
 from tests.reading.helpers import API, PAGES, SINGLE, attribute, guarded, text
 from tests.reading.site import Site
-from tests.staff import EVERYBODY, let_in
+from tests.staff import EVERYBODY, SIGN_IN, staff
 
 TYPED = {
     "body": desk.GOOD,
@@ -173,13 +173,13 @@ def test_no_piece_of_a_preview_reaches_the_public(site: Site) -> None:
 
 @pytest.fixture
 def writer(site: Site) -> FlaskClient:
-    return let_in(make_app(site.app.config["PORTAL"]), Permission.DESK, Permission.WRITE)
+    return staff(make_app(site.app.config["PORTAL"]), Permission.DESK, Permission.WRITE)
 
 
 def unguarded(app: Flask, *permissions: Permission) -> FlaskClient:
     """Return a client whose forms need no token: what is asked here is who may."""
     app.config["WTF_CSRF_ENABLED"] = False
-    return let_in(app, *permissions)
+    return staff(app, *permissions)
 
 
 def test_staff_see_any_revision(site: Site, writer: FlaskClient) -> None:
@@ -246,12 +246,12 @@ def test_who_may_not(site: Site) -> None:
     article = begin(site)
     path = f"/desk/preview/{edition_of(site, article)}/1"
     app = make_app(site.app.config["PORTAL"])
-    assert let_in(app).get(path).status_code == 401
-    assert let_in(app, *(EVERYBODY - {Permission.DESK})).get(path).status_code == 403
-    assert let_in(app, *EVERYBODY).post("/desk/preview", data=TYPED).status_code == 400, "a form needs its token"
-    assert unguarded(app).post("/desk/preview", data=TYPED).status_code == 401
+    assert staff(app).get(path).location == SIGN_IN
+    assert staff(app, *(EVERYBODY - {Permission.DESK})).get(path).status_code == 403
+    assert staff(app, *EVERYBODY).post("/desk/preview", data=TYPED).status_code == 400, "a form needs its token"
+    assert unguarded(app).post("/desk/preview", data=TYPED).location == SIGN_IN
     assert unguarded(app, *(EVERYBODY - {Permission.WRITE})).post("/desk/preview", data=TYPED).status_code == 403
-    assert let_in(app, *EVERYBODY).get("/desk/preview").status_code == 405
+    assert staff(app, *EVERYBODY).get("/desk/preview").status_code == 405
 
 
 def test_only_the_previews_of_staff_may_be_framed_and_only_by_this_site(site: Site) -> None:

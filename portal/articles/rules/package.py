@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.core import markup
+from portal.core.errors import Said
 from portal.reference.rules import Node, Problems, read_yaml
 from portal.reference.rules.lists import read_url
 
@@ -67,7 +68,7 @@ def read_article(node: Node) -> ArticleFile:
     checked_on = fields["checked_on"].day() if "checked_on" in fields else ""
     review_by = fields["review_by"].day() if "review_by" in fields else ""
     if checked_on and review_by and review_by <= checked_on:
-        fields["review_by"].complain("The day of the next review must come after the day of the last check.")
+        fields["review_by"].complain(Said("The day of the next review must come after the day of the last check."))
     return ArticleFile(
         topic=fields["topic"].key() if "topic" in fields else "",
         checked_on=checked_on,
@@ -84,7 +85,7 @@ def _former(node: Node) -> list[str]:
     for entry in node.items():
         name = entry.key()
         if name in names:
-            entry.complain(f"The former slug `{name}` stands here twice.")
+            entry.complain(Said("The former slug `%(name)s` stands here twice.", name=name))
         names.append(name)
     return names
 
@@ -94,7 +95,7 @@ def _rows(fields: dict[str, Node], name: str, read: Any) -> list[dict[str, Any]]
     for entry in fields[name].items() if name in fields else []:
         row = read(entry)
         if any(row["key"] == other["key"] for other in rows):
-            entry.complain(f"The key `{row['key']}` stands here twice.")
+            entry.complain(Said("The key `%(key)s` stands here twice.", key=row["key"]))
         rows.append(row)
     return rows
 
@@ -105,7 +106,7 @@ def _source(entry: Node) -> dict[str, Any]:
     )
     published = fields["published"].text(limit=10) if "published" in fields else ""
     if published and not _PUBLISHED.match(published):
-        fields["published"].complain("Write the day of publication as 2024, 2024-06 or 2024-06-25.")
+        fields["published"].complain(Said("Write the day of publication as 2024, 2024-06 or 2024-06-25."))
     return {
         "key": fields["key"].key() if "key" in fields else "",
         "title": fields["title"].localised(limit=300) if "title" in fields else {},
@@ -121,7 +122,7 @@ def _fact(entry: Node, sources: set[str]) -> dict[str, Any]:
     fields = entry.mapping(required=("key", "text", "source"))
     source = fields["source"].key() if "source" in fields else ""
     if source and source not in sources:
-        fields["source"].complain(f"`{source}` is not the key of a source in this file.")
+        fields["source"].complain(Said("`%(source)s` is not the key of a source in this file.", source=source))
     return {
         "key": fields["key"].key() if "key" in fields else "",
         "text": fields["text"].localised() if "text" in fields else {},
@@ -148,7 +149,7 @@ def read_edition(text: str, *, file: str, problems: Problems) -> EditionFile | N
     """Read an edition's file, or note the problems and return None. The body's Markdown is checked, not rendered."""
     before = len(problems.found)
     if not text.startswith("---\n") or (end := text.find("\n---\n", 3)) < 0:
-        problems.add(file, 1, "The file must begin with a line ---, fields such as title, and another line ---.")
+        problems.add(file, 1, Said("The file must begin with a line ---, fields such as title, and another line ---."))
         return None
     front = text[4 : end + 1]
     body = text[end + 5 :]
@@ -175,5 +176,5 @@ def _line(fields: dict[str, Node], name: str, limit: int) -> str:
         return ""
     text = fields[name].text(limit=limit)
     if "\n" in text:
-        fields[name].complain("This must be one line.")
+        fields[name].complain(Said("This must be one line."))
     return text

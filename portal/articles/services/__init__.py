@@ -25,7 +25,7 @@ from portal.articles.services.editing import (
     set_owners,
     slot_of,
 )
-from portal.articles.services.exporting import export_package
+from portal.articles.services.exporting import export_package, note_export
 from portal.articles.services.helpful import TooMany, answer, forget_senders
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
@@ -85,6 +85,7 @@ __all__ = [
     "mark_read",
     "members",
     "next_opinion_number",
+    "note_export",
     "pack",
     "prepare",
     "publish",

@@ -30,12 +30,13 @@ from portal.articles.rules import (
 from portal.articles.services.lists import differing
 from portal.articles.services.scanning import EDITION_FILES, Tree, scan
 from portal.core import markup
+from portal.core.errors import Said
 from portal.media import queries as media
 from portal.reference import queries as reference
 from portal.reference.rules import Node, PackageError, Problems, lists
 from portal.reference.rules import files as package_files
 
-LISTS_STAY = (
+LISTS_STAY = Said(
     "Lists are changed with the command `flask content import`: this one differs from what is stored. "
     "Take the file out of the package."
 )
@@ -132,7 +133,7 @@ def _load(folder: Path, name: str, limit: int, problems: Problems) -> str | None
         with (folder / name).open("rb") as file:
             raw = file.read(limit + 1)
     except OSError as problem:
-        problems.add(name, 0, f"The file cannot be read: {problem.strerror}.")
+        problems.add(name, 0, Said("The file cannot be read: %(strerror)s.", strerror=problem.strerror))
         return None
     return package_files.read_text(raw, file=name, limit=limit, problems=problems)
 
@@ -189,11 +190,18 @@ def _check_lists(package: Package, known: _Known, problems: Problems) -> None:
     if site is None:
         return
     if site["bank_hotline"] not in known.hotlines:
-        problems.add("site.yaml", 0, f"`{site['bank_hotline']}` (bank_hotline) is not the key of a telephone number.")
+        problems.add(
+            "site.yaml",
+            0,
+            Said(
+                "`%(bank_hotline)s` (bank_hotline) is not the key of a telephone number.",
+                bank_hotline=site["bank_hotline"],
+            ),
+        )
     wanted = [*site["featured"], *([site["alert"]["article"]] if site["alert"] else [])]
     for slug in wanted:
         if slug not in known.slugs:
-            problems.add("site.yaml", 0, f"There is no article `{slug}`.")
+            problems.add("site.yaml", 0, Said("There is no article `%(slug)s`.", slug=slug))
 
 
 def _check_kept_topics(session: Session, package: Package, problems: Problems) -> None:
@@ -202,7 +210,15 @@ def _check_kept_topics(session: Session, package: Package, problems: Problems) -
     for kept in reference.topics(session):
         parent = rows.get(kept.parent or "")
         if kept.key not in rows and parent is not None and parent["parent"] is not None:
-            problems.add("topics.yaml", 0, f"`{kept.parent}` must stay without parent: `{kept.key}` is kept under it.")
+            problems.add(
+                "topics.yaml",
+                0,
+                Said(
+                    "`%(parent)s` must stay without parent: `%(key)s` is kept under it.",
+                    parent=kept.parent,
+                    key=kept.key,
+                ),
+            )
 
 
 def _read_articles(
@@ -220,14 +236,22 @@ def _read_articles(
     done = 0
     for slug, names in tree.articles.items():
         if slug in known.former:
-            problems.add(f"articles/{slug}", 0, f"The slug is a former slug of `{known.former[slug]}`.")
+            problems.add(
+                f"articles/{slug}", 0, Said("The slug is a former slug of `%(value)s`.", value=known.former[slug])
+            )
         if known.wanted.get(slug, slug) != slug:
-            problems.add(f"articles/{slug}", 0, f"The slug is to be that of `{known.wanted[slug]}`, by a draft of it.")
+            problems.add(
+                f"articles/{slug}",
+                0,
+                Said("The slug is to be that of `%(value)s`, by a draft of it.", value=known.wanted[slug]),
+            )
         said = _read_article(folder, slug, names, known, problems)
         if said is not None:
             for name in said.former_slugs:
                 if name in known.slugs or former.get(name, slug) != slug:
-                    problems.add(f"articles/{slug}/article.yaml", 0, f"The former slug `{name}` is in use.")
+                    problems.add(
+                        f"articles/{slug}/article.yaml", 0, Said("The former slug `%(name)s` is in use.", name=name)
+                    )
                 former[name] = slug
         editions = []
         for name in names:
@@ -254,10 +278,10 @@ def _read_article(folder: Path, slug: str, names: list[str], known: _Known, prob
         return None
     said = read_article(node)
     if said.topic and said.topic not in known.topics:
-        problems.add(file, node.value["topic"].line, f"There is no topic `{said.topic}`.")
+        problems.add(file, node.value["topic"].line, Said("There is no topic `%(topic)s`.", topic=said.topic))
     for other in said.related:
         if other not in known.slugs:
-            problems.add(file, node.value["related"].line, f"There is no article `{other}`.")
+            problems.add(file, node.value["related"].line, Said("There is no article `%(other)s`.", other=other))
     return said
 
 
@@ -292,7 +316,7 @@ def _read_edition(
     try:
         rendered = renderer.render(edition.body, locale=locale)
     except markup.MarkupError as problem:
-        problems.add(file, edition.body_line, str(problem))
+        problems.add(file, edition.body_line, problem.sentence)
         return None
     result["text"] = {
         "title": edition.title,
@@ -321,10 +345,12 @@ def _check_references(
             if kind == "media":
                 line = edition.body_line + markup.figure_line(edition.body, key) - 1
                 problems.add(
-                    file, line, f"There is no picture, video or recording `{key}` in the library: add it first."
+                    file,
+                    line,
+                    Said("There is no picture, video or recording `%(key)s` in the library: add it first.", key=key),
                 )
                 continue
             sought = f"article:{key}" if kind == "article" else f"[[{kind}:{key}"
             offset = edition.body.find(sought)
             line = edition.body_line + edition.body.count("\n", 0, max(offset, 0))
-            problems.add(file, line, f"There is no {kind} `{key}`.")
+            problems.add(file, line, Said("There is no %(kind)s `%(key)s`.", kind=kind, key=key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from portal.articles import queries
 from portal.articles.models import Article
 from portal.articles.rules import Status
+from portal.audit.rules import Tag
+from portal.audit.services import record
 from portal.core.errors import PortalError
 from portal.reference import queries as reference
 from portal.reference.rules import write_yaml
@@ -19,6 +22,11 @@ from portal.search.models import Vocabulary
 
 class FolderInUse(PortalError):
     """The folder to export into holds something already."""
+
+
+def note_export(session: Session, *, articles: int, size: int, by: str, at: datetime) -> None:
+    """Record that somebody took a copy of all content: what is not public yet leaves the desk with it."""
+    record(session, Tag.PACKAGE_EXPORTED, by=by, at=at, details={"articles": articles, "bytes": size})
 
 
 def export_package(session: Session, folder: Path) -> int:

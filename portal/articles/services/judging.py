@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.articles import queries
-from portal.articles.models import Article, Sheet
+from portal.articles.models import Article, Edition, Revision, Sheet
 from portal.core.i18n import to_hant
 from portal.prose.rules import Around, Draft, Finding, Level, Lint, Names, Reading, measure, read
 from portal.reference import queries as reference
@@ -100,6 +100,19 @@ def _word(term: dict[str, str], locale: str) -> str:
     return to_hant(word) if locale == Locale.HANT and language is Locale.HANS else word
 
 
+def draft_of(edition: Edition, revision: Revision, *, topic: str) -> Draft:
+    """Return a stored text as the check takes it."""
+    return Draft(
+        audience=edition.audience.value,
+        locale=edition.locale.value,
+        title=revision.title,
+        summary=revision.summary,
+        hook=revision.hook,
+        body=revision.body,
+        topic=topic,
+    )
+
+
 def judge_stored(session: Session, *, today: date, slugs: Collection[str] | None = None) -> Iterator[Judgement]:
     """Check the latest text of every edition, or of the articles `slugs`."""
     judge = Judge(session)
@@ -108,17 +121,8 @@ def judge_stored(session: Session, *, today: date, slugs: Collection[str] | None
             continue
         texts = list(queries.latest_texts(session, article_id=article.id))
         for edition, revision in texts:
-            draft = Draft(
-                audience=edition.audience.value,
-                locale=edition.locale.value,
-                title=revision.title,
-                summary=revision.summary,
-                hook=revision.hook,
-                body=revision.body,
-                topic=article.topic,
-            )
             yield judge.judge(
-                draft,
+                draft_of(edition, revision, topic=article.topic),
                 slug=article.slug,
                 today=today,
                 said=article_facts(article),

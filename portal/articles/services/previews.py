@@ -15,6 +15,7 @@ from portal.articles.services.standing import lock
 from portal.articles.services.workflow import audit
 from portal.audit.rules import Tag
 from portal.core import crypto, markup
+from portal.core.database import local_day
 from portal.prose.rules import reading_minutes
 from portal.reference.rules import Audience, Locale
 
@@ -118,7 +119,7 @@ def typed_text(
     filled = Words.of(session).plain(rendered.html, locale=locale)
     article = session.get(Article, article_id) if article_id is not None else None
     said = (sheet(session, article=article) or article) if article is not None else None
-    today = at.date().isoformat()
+    today = local_day(session, at=at).isoformat()
     return Text(
         topic=said.topic if said else "",
         checked_on=said.checked_on if said else today,

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from portal.core.errors import Said
 from portal.reference.rules import AUDIENCES, LOCALES, Problems
 from portal.reference.rules import files as package_files
 
@@ -33,7 +34,7 @@ def scan(folder: Path, problems: Problems, *, parts: Collection[str] = ()) -> Tr
     """
     tree = Tree()
     if not folder.is_dir():
-        problems.add(str(folder), 0, "There is no such folder.")
+        problems.add(str(folder), 0, Said("There is no such folder."))
         return tree
     for entry in _entries(folder, "", problems):
         if entry.name in ROOT_FILES and entry.is_file(follow_symlinks=False):
@@ -44,9 +45,9 @@ def scan(folder: Path, problems: Problems, *, parts: Collection[str] = ()) -> Tr
         elif entry.name in parts and entry.is_dir(follow_symlinks=False):
             tree.has_parts = True
         elif entry.name != "README.md":
-            problems.add(entry.name, 0, "This does not belong to a content package.")
+            problems.add(entry.name, 0, Said("This does not belong to a content package."))
     if not tree.lists and not tree.has_articles and not tree.has_parts:
-        problems.add(str(folder), 0, "This folder holds no part of a content package.")
+        problems.add(str(folder), 0, Said("This folder holds no part of a content package."))
     return tree
 
 
@@ -56,13 +57,17 @@ def _entries(folder: Path, under: str, problems: Problems) -> list[os.DirEntry[s
         with os.scandir(folder) as found:
             listed = sorted(found, key=lambda item: item.name)
     except OSError as problem:
-        problems.add(under.rstrip("/") or str(folder), 0, f"The folder cannot be read: {problem.strerror}.")
+        problems.add(
+            under.rstrip("/") or str(folder),
+            0,
+            Said("The folder cannot be read: %(strerror)s.", strerror=problem.strerror),
+        )
         return []
     for entry in listed:
         if entry.is_symlink():
-            problems.add(under + entry.name, 0, "Symbolic links are not followed.")
+            problems.add(under + entry.name, 0, Said("Symbolic links are not followed."))
         elif not entry.is_file(follow_symlinks=False) and not entry.is_dir(follow_symlinks=False):
-            problems.add(under + entry.name, 0, "This is neither a file nor a folder.")
+            problems.add(under + entry.name, 0, Said("This is neither a file nor a folder."))
         else:
             entries.append(entry)
     return entries
@@ -73,23 +78,31 @@ def _scan_articles(folder: Path, tree: Tree, problems: Problems) -> None:
     for entry in _entries(folder, "articles/", problems):
         place = f"articles/{entry.name}"
         if not entry.is_dir(follow_symlinks=False):
-            problems.add(place, 0, "In articles/ there may only be folders, one for each article.")
+            problems.add(place, 0, Said("In articles/ there may only be folders, one for each article."))
             continue
         if not package_files.KEY.match(entry.name) or len(entry.name) > package_files.MAX_KEY:
-            problems.add(place, 0, "The folder's name is not a slug: small letters, digits and single hyphens.")
+            problems.add(place, 0, Said("The folder's name is not a slug: small letters, digits and single hyphens."))
             continue
         names = []
         for item in _entries(Path(entry.path), place + "/", problems):
             file = f"{place}/{item.name}"
             if item.name not in EDITION_FILES and item.name != "article.yaml":
-                problems.add(file, 0, "The name must be article.yaml or <audience>.<locale>.md.")
+                problems.add(file, 0, Said("The name must be article.yaml or <audience>.<locale>.md."))
             elif item.is_dir(follow_symlinks=False):
-                problems.add(file, 0, "This must be a file, but it is a folder.")
+                problems.add(file, 0, Said("This must be a file, but it is a folder."))
             else:
                 names.append(item.name)
         if "article.yaml" not in names:
-            problems.add(place, 0, "article.yaml is missing.")
+            problems.add(place, 0, Said("article.yaml is missing."))
         count += len(names)
         tree.articles[entry.name] = names
     if count > MAX_FILES:
-        problems.add("articles", 0, f"The package has {count:,} files; at most {MAX_FILES:,} are taken.")
+        problems.add(
+            "articles",
+            0,
+            Said(
+                "The package has %(count)s files; at most %(max_files)s are taken.",
+                count=f"{count:,}",
+                max_files=f"{MAX_FILES:,}",
+            ),
+        )

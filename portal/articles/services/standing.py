@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Edition, Review, ReviewItem, Revision, Sheet, Waiver
 from portal.articles.rules import Act, Kind, Person, ReviewState, Standing, Why, why_not_all
-from portal.articles.services.judging import Judge, Judgement, article_facts
+from portal.articles.services.judging import Judge, Judgement, article_facts, draft_of
 from portal.articles.services.saving import sheet
+from portal.core.database import local_day
 from portal.core.errors import PortalError
-from portal.prose.rules import Draft
 
 
 class Refused(PortalError):
@@ -70,18 +70,13 @@ def judged(
     others = session.scalars(
         sa.select(Edition.audience).where(Edition.article_id == article.id, Edition.locale == edition.locale)
     )
-    draft = Draft(
-        audience=edition.audience.value,
-        locale=edition.locale.value,
-        title=revision.title,
-        summary=revision.summary,
-        hook=revision.hook,
-        body=revision.body,
-        topic=(said or article).topic,
-    )
     audiences = None if article.kind is Kind.ALERT else [audience.value for audience in others]
     return judge.judge(
-        draft, slug=article.slug, today=at.date(), said=article_facts(said or article), audiences=audiences
+        draft_of(edition, revision, topic=(said or article).topic),
+        slug=article.slug,
+        today=local_day(session, at=at),
+        said=article_facts(said or article),
+        audiences=audiences,
     )
 
 

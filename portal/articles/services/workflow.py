@@ -19,7 +19,7 @@ from portal.articles.services.saving import Words, end_review, hide, index_artic
 from portal.articles.services.standing import Stale, allow, judged, latest, lock, waivers
 from portal.audit.rules import Tag
 from portal.audit.services import record
-from portal.core.database import touch_site
+from portal.core.database import local_day, touch_site
 
 
 def members(session: Session, review: Review) -> list[Edition]:
@@ -182,8 +182,8 @@ def _findings(
 
 
 def next_opinion_number(session: Session, *, at: datetime) -> str:
-    """Return the next number of a review opinion in the year of `at`, such as 2026-0001; none is given twice."""
-    year = at.year
+    """Return the next number of a review opinion in the site's year, such as 2026-0001; none is given twice."""
+    year = local_day(session, at=at).year
     # Of two first opinions of a year at once, the second waits here and then finds the row.
     session.execute(
         sa.text("INSERT INTO articles_counter (year, last) VALUES (:year, 0) ON CONFLICT DO NOTHING"), {"year": year}

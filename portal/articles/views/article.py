@@ -30,11 +30,13 @@ from portal.articles.views.common import (
     refusals,
     settings,
     today,
+    whole,
 )
 from portal.articles.views.desk import topic_choices
 from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
+from portal.core.i18n import in_words
 from portal.core.settings import AUDIENCES, Locale
 from portal.reference.rules import Problems, write_yaml
 
@@ -325,7 +327,7 @@ def _values(form: FactsForm, article: Article) -> dict[str, Any] | None:
     for name in ("facts", "sources"):
         own = [problem for problem in problems.found if problem.file == name]
         if own:
-            sentence = gettext("Line %(line)d: %(problem)s", line=own[0].line, problem=own[0].text)
+            sentence = gettext("Line %(line)d: %(problem)s", line=own[0].line, problem=in_words(own[0].text))
             form.refuse(name, sentence)
     known = queries.slugs(db.session())
     related = (form.related.data or "").replace(",", " ").split()
@@ -353,13 +355,12 @@ def _values(form: FactsForm, article: Article) -> dict[str, Any] | None:
 
 
 def _save_facts(form: FactsForm, article: Article, values: dict[str, Any]) -> ResponseReturnValue:
-    expected = form.expected.data
     try:
         with transaction() as session:
             services.save_facts(
                 session,
                 article_id=article.id,
-                expected=int(expected) if expected.isascii() and expected.isdigit() else -1,
+                expected=whole(form.expected.data or "", -1),
                 values=values,
                 by=me(),
                 at=clock.now(),

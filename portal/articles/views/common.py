@@ -17,7 +17,7 @@ from portal.articles.models import Article, Edition
 from portal.articles.rules import Act, Person, ReviewState, State, Why
 from portal.articles.services import Refused, SlugTaken, Stale
 from portal.core import access, clock, markup
-from portal.core.database import db
+from portal.core.database import db, local_day
 from portal.core.settings import Audience, Locale, Settings
 from portal.media.services import UnknownMedia
 
@@ -81,6 +81,11 @@ def refusals(view: View) -> View:
     return cast(View, guarded)
 
 
+def whole(text: str, otherwise: int) -> int:
+    """Return the number of a revision that a form sent back; `otherwise` where nobody can have been given it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+
+
 def people_choices() -> list[tuple[str, str]]:
     """Return everybody who can look after an article, and nobody."""
     return [("", "–"), *((str(one.id), one.name) for one in accounts.people(db.session()) if one.active)]
@@ -93,7 +98,7 @@ def when(moment: datetime | None) -> str:
 
 def today() -> str:
     """Return the day in the site's zone."""
-    return clock.now().astimezone(settings().timezone).date().isoformat()
+    return local_day(db.session(), at=clock.now()).isoformat()
 
 
 def state_word(state: str) -> str:

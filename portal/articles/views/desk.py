@@ -9,11 +9,11 @@ from portal.articles import queries, services
 from portal.articles.forms import NewForm
 from portal.articles.queries import Filter, TaskKind
 from portal.articles.rules import Kind, State
-from portal.articles.views.common import blueprint, me, refusals, settings, today
+from portal.articles.views.common import blueprint, me, refusals, today
 from portal.articles.views.words import FILTERS, KINDS, TASKS
 from portal.core import clock
 from portal.core.access import Permission, requires
-from portal.core.database import db, transaction
+from portal.core.database import db, local_day, transaction
 from portal.core.settings import AUDIENCES, LOCALES
 from portal.reference import queries as reference
 
@@ -31,7 +31,7 @@ OF_SHOW = {
 def desk() -> ResponseReturnValue:
     """Show what the person must do now, the most urgent first."""
     now = clock.now()
-    day = now.astimezone(settings().timezone).date()
+    day = local_day(db.session(), at=now)
     found = queries.tasks(db.session(), me(), now=now, today=day)
     shown = flask.request.args.get("show", "all")
     groups = {
@@ -127,7 +127,7 @@ def topic_choices() -> list[tuple[str, str]]:
 
 def _in_a_quarter() -> str:
     """Return the day, three months on, by which a new article is to be checked again."""
-    day = clock.now().astimezone(settings().timezone).date()
+    day = local_day(db.session(), at=clock.now())
     month = day.month + 3
     year, month = (day.year + 1, month - 12) if month > 12 else (day.year, month)
     return day.replace(year=year, month=month, day=min(day.day, 28)).isoformat()

@@ -17,10 +17,11 @@ from portal.articles.models import Article, Edition, Revision
 from portal.articles.rules import Kind
 from portal.articles.services.editing import find
 from portal.articles.views.article import ID
-from portal.articles.views.common import article_or_404, blueprint, me, refusals, renderer
+from portal.articles.views.common import article_or_404, blueprint, me, refusals, renderer, whole
 from portal.core import clock, markup
 from portal.core.access import Permission, present, requires
-from portal.core.database import db, transaction
+from portal.core.database import db, local_day, transaction
+from portal.core.i18n import in_words
 from portal.core.settings import AUDIENCES, LOCALES, Audience, Locale
 from portal.media import queries as media
 from portal.prose.rules import Draft, Level, say
@@ -82,7 +83,7 @@ def edit(article_id: int, audience: str, language: str) -> ResponseReturnValue:
     try:
         rendered = renderer().render(form.body.data, locale=language)
     except markup.MarkupError as problem:
-        form.refuse("body", str(problem))
+        form.refuse("body", in_words(problem.sentence))
         return _page(form, article, edition, latest, audience, language), 400
     base = form.base.data or "0"
     try:
@@ -92,7 +93,7 @@ def edit(article_id: int, audience: str, language: str) -> ResponseReturnValue:
                 article_id=article.id,
                 audience=Audience(audience),
                 locale=Locale(language),
-                expected=int(base) if base.isascii() and base.isdigit() and len(base) < 10 else FURTHEST,
+                expected=whole(base, FURTHEST),
                 text={**_texts(form), "html": rendered.html, "toc": rendered.toc, "checksum": _checksum(form)},
                 words=services.Words.of(session),
                 by=me(),
@@ -146,7 +147,8 @@ def _source_is_sound(form: TextForm, article: Article) -> bool:
     form.body.data = _texts(form)["body"]
     problems = markup.check(form.body.data)
     if problems:
-        form.refuse("body", gettext("Line %(line)d: %(problem)s", line=problems[0][0], problem=problems[0][1]))
+        line, sentence = problems[0]
+        form.refuse("body", gettext("Line %(line)d: %(problem)s", line=line, problem=in_words(sentence)))
         return False
     session = db.session()
     sheet = services.sheet(session, article=article)
@@ -215,7 +217,7 @@ def judge(
     judgement = services.Judge(session).judge(
         draft,
         slug=article.slug,
-        today=clock.now().date(),
+        today=local_day(session, at=clock.now()),
         said=services.article_facts(sheet or article),
         audiences=None if article.kind is Kind.ALERT else begun | {audience},
     )
@@ -314,7 +316,7 @@ def keep(article_id: int, audience: str, language: str) -> ResponseReturnValue:
             article_id=article.id,
             audience=Audience(audience),
             locale=Locale(language),
-            base_number=int(base) if base.isascii() and base.isdigit() and len(base) < 10 else 0,
+            base_number=whole(base, 0),
             content=dict(texts),
             by=me(),
             at=clock.now(),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.articles import queries, services
-from portal.articles.views.common import article_or_404, blueprint, edition_or_404, me, refusals
+from portal.articles.views.common import article_or_404, blueprint, edition_or_404, me, refusals, whole
 from portal.articles.views.editor import PARTS, compare
 from portal.core import clock
 from portal.core.access import Permission, requires
@@ -49,8 +49,7 @@ def history(edition_id: int) -> ResponseReturnValue:
 
 
 def _number(name: str) -> int:
-    value = flask.request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+    return whole(flask.request.args.get(name, ""), 0)
 
 
 @blueprint.post(f"/desk/editions/{ID}/restore/<int(max=9007199254740991):number>")
@@ -59,13 +58,12 @@ def _number(name: str) -> int:
 def restore(edition_id: int, number: int) -> ResponseReturnValue:
     """Make an old revision the working copy again."""
     edition = edition_or_404(edition_id)
-    expected = flask.request.form.get("expected", "")
     with transaction() as session:
         services.restore(
             session,
             edition_id=edition_id,
             number=number,
-            expected=int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else -1,
+            expected=whole(flask.request.form.get("expected", ""), -1),
             words=services.Words.of(session),
             by=me(),
             at=clock.now(),

@@ -23,8 +23,9 @@ from portal.articles.services.archives import MAX_UNPACKED
 from portal.articles.services.waiting import Findings
 from portal.core import access, clock, web
 from portal.core.access import DeskSection, Permission, requires
-from portal.core.database import db, transaction
+from portal.core.database import db, local_day, transaction
 from portal.core.forms import Form, required
+from portal.core.i18n import in_words
 from portal.core.markup import Renderer
 from portal.core.settings import Settings
 from portal.reference.rules import PackageError
@@ -112,19 +113,20 @@ def _start(form: UploadForm, status: int = 200) -> ResponseReturnValue:
 @blueprint.get("/desk/transfer/package.zip")
 @requires(Permission.MOVE_CONTENT)
 def export() -> ResponseReturnValue:
-    """Give everything out as one zip file."""
-    settings: Settings = flask.current_app.config["PORTAL"]
+    """Give everything out as one zip file, drafts as well; without a line in the log nothing is given out."""
     _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     services.sweep(_folder())
     # Without a name from the start: nothing of it stays, however this ends.
     file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the answer
     with tempfile.TemporaryDirectory(prefix="export-", dir=_folder()) as folder:
-        services.export_package(db.session(), Path(folder) / "content")
+        count = services.export_package(db.session(), Path(folder) / "content")
         db.session().rollback()
         services.pack(Path(folder) / "content", file)
     size = file.tell()
     file.seek(0)
-    day = clock.now().astimezone(settings.timezone).date().isoformat()
+    with transaction() as session:
+        services.note_export(session, articles=count, size=size, by=access.present().name, at=clock.now())
+    day = local_day(db.session(), at=clock.now()).isoformat()
     answer = flask.send_file(
         file, mimetype="application/zip", as_attachment=True, download_name=f"mingbai-{day}.zip", etag=False
     )
@@ -171,7 +173,8 @@ def _work(raw: IO[bytes], *, name: str = "", seen: str | None = None) -> Finding
         except PackageError as refused:
             # The folder itself has a name that means nothing to people.
             found = [
-                ("" if one.file == str(folder) else one.file, one.line, one.text) for one in refused.problems[:SHOWN]
+                ("" if one.file == str(folder) else one.file, one.line, in_words(one.text))
+                for one in refused.problems[:SHOWN]
             ]
             findings.problems, findings.more_problems = found, max(0, len(refused.problems) - SHOWN)
             return findings

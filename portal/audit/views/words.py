@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 WORDS: dict[str, Callable[[], str]] = {
     "content:package:imported": lambda: gettext("took in a content package"),
+    "content:package:exported": lambda: gettext("took a copy of all content"),
     "messages:mail:retried": lambda: gettext("had a mail sent again"),
     "desk:article:saved": lambda: gettext("saved an article"),
     "desk:article:submitted": lambda: gettext("submitted an article for review"),

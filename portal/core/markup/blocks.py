@@ -13,6 +13,7 @@ from markdown.inlinepatterns import HTML_RE, InlineProcessor
 from markdown.preprocessors import HtmlBlockPreprocessor, Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from portal.core.errors import Said
 from portal.core.markup.source import MARKER_LINE, MARKERS, MEDIA_LINE, REFERENCE, MarkupError
 
 LABELS = {
@@ -94,7 +95,7 @@ class _Blocks(BlockProcessor):
         words = marks.split(",") if "," in marks else list(marks)
         items = self._items(box, children, "stop–ask–act")
         if len(items) != 3:
-            raise MarkupError("The stop–ask–act box needs exactly three lines that begin with ###.")
+            raise MarkupError(Said("The stop–ask–act box needs exactly three lines that begin with ###."))
         for item, word, kind in zip(items, words, ("stop", "ask", _SAA_ENDS[words[2]]), strict=True):
             item.set("class", f"saa__{kind}")
             body = Element("div")
@@ -112,10 +113,12 @@ class _Blocks(BlockProcessor):
             if child.tag == "h3":
                 items.append(SubElement(box, "li"))
             elif not items:
-                raise MarkupError(f"In the {what} block every entry begins with a line ### and its title.")
+                raise MarkupError(
+                    Said("In the %(what)s block every entry begins with a line ### and its title.", what=what)
+                )
             items[-1].append(child)
         if not items:
-            raise MarkupError(f"The {what} block is empty.")
+            raise MarkupError(Said("The %(what)s block is empty.", what=what))
         return items
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
+from portal.core.errors import Said
 from portal.core.markup.render import Rendered, render
 from portal.core.markup.source import MarkupError, check
 from portal.core.settings import ROOT
@@ -49,7 +50,8 @@ class Renderer:
         with self._lock:
             answer = self._ask(json.dumps({"source": source, "locale": locale}).encode() + b"\n")
         if "error" in answer:
-            raise MarkupError(answer["error"])
+            sentence, values = answer["error"], answer["values"]
+            raise MarkupError(Said(sentence, **values))
         return Rendered(**answer)
 
     def _ask(self, request: bytes) -> dict[str, Any]:
@@ -57,23 +59,23 @@ class Renderer:
             self._start()
         child = self._child
         if child is None or child.stdin is None or child.stdout is None:
-            raise MarkupError("The text cannot be turned into a page.")
+            raise MarkupError(Said("The text cannot be turned into a page."))
         try:
             child.stdin.write(request)
             child.stdin.flush()
         except OSError:
             # It ended between two texts; the next text gets a new child.
             self.close()
-            raise MarkupError("The text cannot be turned into a page.") from None
+            raise MarkupError(Said("The text cannot be turned into a page.")) from None
         if not select.select([child.stdout], [], [], self._limit)[0]:
             self.close()
             raise MarkupError(
-                "The text takes too long to be turned into a page. Simplify its lists, tables or brackets."
+                Said("The text takes too long to be turned into a page. Simplify its lists, tables or brackets.")
             )
         line = child.stdout.readline()
         if not line:
             self.close()
-            raise MarkupError("The text cannot be turned into a page.")
+            raise MarkupError(Said("The text cannot be turned into a page."))
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -107,8 +109,8 @@ def serve() -> None:
         try:
             answer = asdict(render(request["source"], locale=request["locale"]))
         except MarkupError as problem:
-            answer = {"error": str(problem)}
+            answer = {"error": problem.sentence.msgid, "values": problem.sentence.values}
         except (RecursionError, MemoryError):
-            answer = {"error": "The text is nested too deeply to be turned into a page."}
+            answer = {"error": Said("The text is nested too deeply to be turned into a page."), "values": {}}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()

@@ -12,6 +12,7 @@ import nh3
 from markdown.extensions.tables import TableExtension
 from markdown.extensions.toc import TocExtension, slugify_unicode
 
+from portal.core.errors import Said
 from portal.core.markup.blocks import LABELS, Blocks
 from portal.core.markup.source import KEY, MarkupError
 from portal.core.markup.stored import KEY_TEXT
@@ -104,7 +105,7 @@ def render(source: str, *, locale: str) -> Rendered:
     ]
     found = KEY_TEXT.search(html)
     if not found or not found[1].strip():
-        raise MarkupError("The key message has no text.")
+        raise MarkupError(Said("The key message has no text."))
     if locale != "en":
         html = KEY_TEXT.sub(lambda match: match[0].replace(match[1], _phrased(match[1])), html)
     return Rendered(html=html, toc=toc)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from portal.core.errors import PortalError
+from portal.core.errors import PortalError, Said
 
 MAX_SOURCE_BYTES = 60_000
 
@@ -30,23 +30,27 @@ KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
 class MarkupError(PortalError):
-    """The source cannot be rendered; the text says why."""
+    """The source cannot be rendered; the sentence says why."""
+
+    def __init__(self, sentence: Said) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
-def check(source: str) -> list[tuple[int, str]]:
+def check(source: str) -> list[tuple[int, Said]]:
     """Return what is wrong with `source` as (line from 1, sentence); an empty list when it may be rendered.
 
     Bounds the shapes on which Markdown parsers take quadratic time before any parser sees them.
     """
     if len(source.encode()) > MAX_SOURCE_BYTES:
-        return [(1, f"The text is longer than {MAX_SOURCE_BYTES:,} bytes.")]
-    problems: list[tuple[int, str]] = []
+        return [(1, Said("The text is longer than %(most)s bytes.", most=f"{MAX_SOURCE_BYTES:,}"))]
+    problems: list[tuple[int, Said]] = []
     open_blocks: list[tuple[int, str]] = []
     loose = {"[": 0, "(": 0, "`": 0}
     first = next((line for line in source.split("\n") if line.strip()), "")
     marker = MARKER_LINE.match(first)
     if not marker or MARKERS.get(marker[1]) != "key":
-        problems.append((1, "The text must begin with the key message: a line [一句话] (or [key])."))
+        problems.append((1, Said("The text must begin with the key message: a line [一句话] (or [key]).")))
     for number, line in enumerate(source.split("\n"), 1):
         problems.extend((number, text) for text in _check_line(line, loose))
         figure = MEDIA_LINE.match(line)
@@ -56,30 +60,32 @@ def check(source: str) -> list[tuple[int, str]]:
         marker = MARKER_LINE.match(line)
         if marker and marker[1] == "/":
             if not open_blocks:
-                problems.append((number, "[/] closes a block, but none is open."))
+                problems.append((number, Said("[/] closes a block, but none is open.")))
             else:
                 open_blocks.pop()
         elif marker and marker[1] in MARKERS:
             if len(open_blocks) == 2:
-                problems.append((number, "Blocks may be nested one deep, not deeper."))
+                problems.append((number, Said("Blocks may be nested one deep, not deeper.")))
             open_blocks.append((number, marker[1]))
         elif not marker and _is_marker(line.strip()):
-            problems.append((number, "A block's marker stands at the very beginning of its line."))
+            problems.append((number, Said("A block's marker stands at the very beginning of its line.")))
         elif marker:
-            problems.append((number, f"[{marker[1]}] is not a block that is known here."))
-    problems.extend((number, f"The block [{name}] is not closed with [/].") for number, name in open_blocks)
+            problems.append((number, Said("[%(marker)s] is not a block that is known here.", marker=marker[1])))
+    problems.extend(
+        (number, Said("The block [%(name)s] is not closed with [/].", name=name)) for number, name in open_blocks
+    )
     for sign, count in loose.items():
         if count > 200:
-            problems.append((1, f"The text has too many loose {sign} characters."))
+            problems.append((1, Said("The text has too many loose %(sign)s characters.", sign=sign)))
     return problems
 
 
-def _check_figure(key: str, blocks: list[str]) -> list[str]:
+def _check_figure(key: str, blocks: list[str]) -> list[Said]:
     problems = []
     if not KEY.match(key):
-        problems.append(f"[图片: {key}] does not name a key.")
+        problems.append(Said("[图片: %(key)s] does not name a key.", key=key))
     if any(MARKERS[name] == "key" for name in blocks):
-        problems.append("A picture cannot stand in the key message.")
+        problems.append(Said("A picture cannot stand in the key message."))
     return problems
 
 
@@ -87,26 +93,26 @@ def _is_marker(text: str) -> bool:
     return text[:1] == "[" and text[-1:] == "]" and (text[1:-1] in MARKERS or text == "[/]")
 
 
-def _check_line(line: str, loose: dict[str, int]) -> list[str]:
+def _check_line(line: str, loose: dict[str, int]) -> list[Said]:
     problems = []
     loose["["] += abs(line.count("[") - line.count("]"))
     loose["("] += abs(line.count("(") - line.count(")"))
     loose["`"] += line.count("`")
     if line.count("|") > 40:
-        problems.append("The line has more than 40 columns.")
+        problems.append(Said("The line has more than 40 columns."))
     if line.count("[") > 60 or line.count("(") > 200 or re.search(r"[*_]{20}|>{10}|^[ \t]{60}", line):
         # The patterns below take quadratic time on such a line.
-        return [*problems, "The line has too many brackets, marks or blanks to be read as text."]
+        return [*problems, Said("The line has too many brackets, marks or blanks to be read as text.")]
     if re.search(r"!\[[^\]]*\]\(|<img\b", line):
-        problems.append("A picture stands alone on its line, as [图片: key] with its key in the library.")
+        problems.append(Said("A picture stands alone on its line, as [图片: key] with its key in the library."))
     if re.match(r"#(?:[^#]|\Z)|#{5}|=+[ \t]*\Z", line):
-        problems.append("A heading begins with ## or ###: the title is the only heading of level 1.")
+        problems.append(Said("A heading begins with ## or ###: the title is the only heading of level 1."))
     for match in REFERENCE.finditer(line):
         kind, key = match[1], match[2]
         if kind not in ("hotline", "term", "source"):
-            problems.append(f"[[{kind}:…]] is not known here; there are hotline, term and source.")
+            problems.append(Said("[[%(kind)s:…]] is not known here; there are hotline, term and source.", kind=kind))
         elif not KEY.match(key):
-            problems.append(f"[[{kind}:{key}]] does not name a key.")
+            problems.append(Said("[[%(kind)s:%(key)s]] does not name a key.", kind=kind, key=key))
     return problems
 
 

@@ -13,8 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import rjieba
-
 from portal.prose.rules.lcs import common
 
 ALIKE = 0.4
@@ -221,6 +219,8 @@ def _by_words(old: str, new: str) -> list[tuple[int, int]]:
     """Return the characters in common: those of common words first, then those between them."""
     if not old or not new:
         return []
+    import rjieba  # noqa: PLC0415  # 35 MB that only a process needs in which staff compare texts
+
     olds, news = list(rjieba.cut(old, True)), list(rjieba.cut(new, True))
     words = common(olds, news) or []
     starts, ends = _starts(olds), _starts(news)

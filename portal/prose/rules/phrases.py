@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from portal.core.errors import Said
 from portal.prose.rules.folding import fold
 
 MAX_LENGTH = 60
@@ -21,18 +22,18 @@ _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,4})?"
 _PLACE = re.compile(r"(\{n\}|…+|\.\.\.)")
 
 
-def problem(pattern: str) -> str:
-    """Return what is wrong with a pattern as a sentence, or an empty text."""
+def problem(pattern: str) -> Said | None:
+    """Return what is wrong with a pattern as a sentence, or None."""
     pieces = _PLACE.split(pattern)
     if len(pattern) > MAX_LENGTH:
-        return f"A pattern has at most {MAX_LENGTH} characters."
+        return Said("A pattern has at most %(max_length)s characters.", max_length=MAX_LENGTH)
     if len(pieces[0].strip()) < 2:
-        return "A pattern begins with at least two plain characters."
+        return Said("A pattern begins with at least two plain characters.")
     if len(pieces) // 2 > MAX_GAPS:
-        return f"A pattern has at most {MAX_GAPS} places such as {{n}} or …"
+        return Said("A pattern has at most %(max_gaps)s places such as {n} or …", max_gaps=MAX_GAPS)
     if len(pieces) > 1 and pattern.endswith(("…", "...")):
-        return "A pattern does not end with … ."
-    return ""
+        return Said("A pattern does not end with … .")
+    return None
 
 
 @dataclass(frozen=True, slots=True)

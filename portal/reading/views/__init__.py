@@ -1,7 +1,7 @@
 """The public site's pages, feeds and read API."""
 
-from portal.reading.views import api, article, extras, helpful, pages, preview
+from portal.reading.views import api, article, extras, helpful, pages, preview, shared_files
 from portal.reading.views.express import Express
 from portal.reading.views.reader import blueprint
 
-__all__ = ["Express", "api", "article", "blueprint", "extras", "helpful", "pages", "preview"]
+__all__ = ["Express", "api", "article", "blueprint", "extras", "helpful", "pages", "preview", "shared_files"]

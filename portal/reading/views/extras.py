@@ -55,7 +55,8 @@ def sitemap() -> ResponseReturnValue:
                 written.add(Locale.HANT)
             if written:
                 newest = max(card.published_at for card in editions.values() if card.audience is audience)
-                groups.append((newest.date().isoformat(), _languages(f"/articles/{slug}", audience, written, reader)))
+                day = newest.astimezone(reader.settings.timezone).date()
+                groups.append((day.isoformat(), _languages(f"/articles/{slug}", audience, written, reader)))
     return render("sitemap.xml", reader, kind="application/xml", groups=groups)
 
 

@@ -20,6 +20,8 @@ def _figure(reader: Reader, key: str, locale: str) -> str:
     one = queries.figure(db.session(), key)
     if one is None:
         return ""
+    if reader.files_under:
+        one = one.below(reader.files_under)
     lang = reader.lang(one.locale)
     return flask.render_template(
         "reading/parts/figure.html",

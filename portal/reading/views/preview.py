@@ -23,6 +23,7 @@ from portal.articles.rules import Choice, Kind
 from portal.core import clock, crypto, i18n, markup, web
 from portal.core.access import Permission, public, requires
 from portal.core.database import db
+from portal.core.i18n import in_words
 from portal.core.markup import MarkupError
 from portal.core.web import public_page
 from portal.reading.views.article import compose
@@ -63,7 +64,11 @@ class PreviewReader(Reader):
 
 def _private(body: str | bytes, *, status: int = 200) -> Response:
     """Return an answer that no cache and no search engine keeps."""
-    answer = Response(body, status=status, mimetype="text/html")
+    return unkept(Response(body, status=status, mimetype="text/html"))
+
+
+def unkept(answer: Response) -> Response:
+    """Keep an answer out of every cache and every search engine."""
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
@@ -160,9 +165,10 @@ def preview_typed() -> ResponseReturnValue:
                 at=clock.now(),
             )
         except MarkupError as problem:
-            problems = [(0, str(problem))]
+            problems = [(0, problem.sentence)]
     if problems:
-        return _private(flask.render_template("reading/preview_problems.html", problems=problems), status=422)
+        said = [(line, in_words(sentence)) for line, sentence in problems]
+        return _private(flask.render_template("reading/preview_problems.html", problems=said), status=422)
     banner = _banner(what="", edition=_edition_name(audience, locale), back="", language=flask.g.locale)
     return _page(text, article, PreviewReader.of_edition(audience, locale, {}), banner)
 
@@ -170,7 +176,7 @@ def preview_typed() -> ResponseReturnValue:
 # --- people without an account ------------------------------------------------------------------------------------
 
 
-def _link(token: str) -> PreviewLink:
+def preview_link(token: str) -> PreviewLink:
     """Return what a token opens; whatever is wrong with it, the answer is the same."""
     web.say_instead(web.NO_REFERRER)
     return queries.preview_link(db.session(), digest=crypto.digest(token), now=clock.now()) or flask.abort(404)
@@ -179,7 +185,7 @@ def _link(token: str) -> PreviewLink:
 @public_page(blueprint, "/preview/<token:token>")
 def shared_preview(token: str) -> ResponseReturnValue:
     """List the working copies of an article for somebody whom staff gave the address."""
-    link = _link(token)
+    link = preview_link(token)
     reader = Reader.of_request()
     copies = [
         (edition, revision, f"/preview/{token}/{edition.audience}/{edition.locale}")
@@ -193,7 +199,7 @@ def shared_preview(token: str) -> ResponseReturnValue:
 @public
 def shared_text(token: str, edition: str, language: str) -> ResponseReturnValue:
     """Show one working copy to somebody whom staff gave the address."""
-    link = _link(token)
+    link = preview_link(token)
     session = db.session()
     flask.g.locale = language
     editions = queries.editions_of(session, article_id=link.article_id)
@@ -206,6 +212,7 @@ def shared_text(token: str, edition: str, language: str) -> ResponseReturnValue:
         found.locale,
         {(one.audience.value, one.locale.value): f"/preview/{token}/{one.audience}/{one.locale}" for one in editions},
     )
+    reader.files_under = f"/preview/{token}"
     banner = _banner(
         what=gettext("It can be opened until %(day)s.", day=reader.day(link.expires_at)),
         edition=_edition_name(found.audience, found.locale),

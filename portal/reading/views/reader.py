@@ -29,6 +29,9 @@ blueprint = Blueprint("reading", __name__)
 class Reader:
     """Made anew for each page that is built."""
 
+    files_under = ""
+    """Below what address the files of the text stand; those of a shared preview stand below that preview."""
+
     def __init__(
         self, site: Snapshot, settings: Settings, path: str, *, locale: Locale, audience: Audience, size: str | None
     ) -> None:

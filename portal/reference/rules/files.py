@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from portal.core.errors import Said
+
 MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 8
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
@@ -25,6 +27,10 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 def visible(text: str) -> str:
     """Return `text` fit for a terminal: what would not show, or would steer the terminal, is written out."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def _shown(value: str) -> str:
+    return value.mapped(_shown) if isinstance(value, Said) else visible(value)
 
 
 class PackageError(Exception):
@@ -54,20 +60,23 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(self, file: str, line: int, text: str) -> None:
-        """Note one problem."""
-        self.found.append(Problem(visible(file), line, visible(text)))
+        """Note one problem; a `Said` can be said in other languages."""
+        self.found.append(Problem(visible(file), line, _shown(text)))
 
     def __bool__(self) -> bool:
         return bool(self.found)
 
 
-_NAMES = {"\0": "a NUL character", "\r": "a carriage return (CRLF line end); use LF line ends"}
+_HELD = {
+    "\0": Said("The file holds a NUL character."),
+    "\r": Said("The file holds a carriage return (CRLF line end); use LF line ends."),
+}
 
 
 class _Refused(Exception):
     """A file cannot be read on; carries line and text."""
 
-    def __init__(self, line: int, text: str) -> None:
+    def __init__(self, line: int, text: Said) -> None:
         super().__init__(text)
         self.line = line
         self.text = text
@@ -80,22 +89,22 @@ def read_text(raw: bytes, *, file: str, limit: int, problems: Problems) -> str |
         limit: bytes the file may have.
     """
     if len(raw) > limit:
-        problems.add(file, 0, f"The file is too large: at most {limit:,} bytes are taken.")
+        problems.add(file, 0, Said("The file is too large: at most %(limit)s bytes are taken.", limit=f"{limit:,}"))
         return None
     if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        problems.add(file, 1, "The file begins with a byte-order mark. Save it as UTF-8 without BOM.")
+        problems.add(file, 1, Said("The file begins with a byte-order mark. Save it as UTF-8 without BOM."))
         return None
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as problem:
         line = raw.count(b"\n", 0, problem.start) + 1
-        problems.add(file, line, "The file is not UTF-8. Save it again with the encoding UTF-8.")
+        problems.add(file, line, Said("The file is not UTF-8. Save it again with the encoding UTF-8."))
         return None
     found = UNSTORABLE.search(text)
     if found is None:
         return text
-    name = _NAMES.get(found[0], f"the control character U+{ord(found[0]):04X}")
-    problems.add(file, text.count("\n", 0, found.start()) + 1, f"The file holds {name}.")
+    other = Said("The file holds the control character %(name)s.", name=f"U+{ord(found[0]):04X}")
+    problems.add(file, text.count("\n", 0, found.start()) + 1, _HELD.get(found[0], other))
     return None
 
 
@@ -117,15 +126,15 @@ class Node:
     def mapping(self, *, required: tuple[str, ...] = (), optional: tuple[str, ...] | None = ()) -> dict[str, Node]:
         """Return the fields of a mapping; complain of missing and unknown ones. `optional=None` allows any key."""
         if not isinstance(self.value, dict):
-            self.complain("Here must stand fields, as `name: value`.")
+            self.complain(Said("Here must stand fields, as `name: value`."))
             return {}
         for name in required:
             if name not in self.value:
-                self.complain(f"The field `{name}` is missing.")
+                self.complain(Said("The field `%(name)s` is missing.", name=name))
         if optional is not None:
             for name, node in self.value.items():
                 if name not in required and name not in optional:
-                    node.complain(f"`{name}` is not a field that is known here.")
+                    node.complain(Said("`%(name)s` is not a field that is known here.", name=name))
         return self.value
 
     def items(self) -> list[Node]:
@@ -133,29 +142,40 @@ class Node:
         if self.value == "":
             return []
         if not isinstance(self.value, list):
-            self.complain("Here must stand a list, each entry after a hyphen.")
+            self.complain(Said("Here must stand a list, each entry after a hyphen."))
             return []
         return self.value
 
     def text(self, *, limit: int = 2_000, empty: bool = False) -> str:
         """Return the text of a scalar; at most `limit` characters."""
         if not isinstance(self.value, str):
-            self.complain("Here must stand one text.")
+            self.complain(Said("Here must stand one text."))
             return ""
         if not self.value.strip() and not empty:
-            self.complain("This must not be empty.")
+            self.complain(Said("This must not be empty."))
         if UNSTORABLE.search(self.value):
-            self.complain("This text holds a control character or half a character that cannot be stored.")
+            self.complain(Said("This text holds a control character or half a character that cannot be stored."))
             return ""
         if len(self.value) > limit:
-            self.complain(f"This text has {len(self.value):,} characters; at most {limit:,} are taken.")
+            self.complain(
+                Said(
+                    "This text has %(value)s characters; at most %(limit)s are taken.",
+                    value=f"{len(self.value):,}",
+                    limit=f"{limit:,}",
+                )
+            )
         return self.value
 
     def key(self) -> str:
         """Return a key: small letters, digits and single hyphens."""
         text = self.text()
         if text and (not KEY.match(text) or len(text) > MAX_KEY):
-            self.complain(f"`{text[:100]}` is not a key: use small letters, digits and single hyphens, at most 80.")
+            self.complain(
+                Said(
+                    "`%(text)s` is not a key: use small letters, digits and single hyphens, at most 80.",
+                    text=text[:100],
+                )
+            )
         return text
 
     def day(self) -> str:
@@ -167,14 +187,14 @@ class Node:
             return self._no_day(text)
 
     def _no_day(self, text: str) -> str:
-        self.complain(f"`{text[:40]}` is not a date; write it as 2026-11-22.")
+        self.complain(Said("`%(text)s` is not a date; write it as 2026-11-22.", text=text[:40]))
         return ""
 
     def choice(self, choices: tuple[str, ...]) -> str:
         """Return one of `choices`."""
         text = self.text()
         if text not in choices:
-            self.complain(f"`{text[:40]}` is not one of: {', '.join(choices)}.")
+            self.complain(Said("`%(text)s` is not one of: %(choices)s.", text=text[:40], choices=", ".join(choices)))
             return choices[0]
         return text
 
@@ -189,7 +209,7 @@ class Node:
 def _build(node: yaml.Node, depth: int, file: str, problems: Problems) -> Node:
     line = node.start_mark.line + 1
     if depth > MAX_DEPTH:
-        raise _Refused(line, "The values are nested too deeply.")
+        raise _Refused(line, Said("The values are nested too deeply."))
     if isinstance(node, yaml.ScalarNode):
         return Node(node.value, file=file, line=line, problems=problems)
     if isinstance(node, yaml.SequenceNode):
@@ -198,9 +218,9 @@ def _build(node: yaml.Node, depth: int, file: str, problems: Problems) -> Node:
     fields: dict[str, Node] = {}
     for name, child in node.value:
         if not isinstance(name, yaml.ScalarNode):
-            raise _Refused(name.start_mark.line + 1, "The name of a field must be plain text.")
+            raise _Refused(name.start_mark.line + 1, Said("The name of a field must be plain text."))
         if name.value in fields:
-            raise _Refused(name.start_mark.line + 1, f"The field `{name.value}` stands here twice.")
+            raise _Refused(name.start_mark.line + 1, Said("The field `%(value)s` stands here twice.", value=name.value))
         fields[name.value] = _build(child, depth + 1, file, problems)
     return Node(fields, file=file, line=line, problems=problems)
 
@@ -210,13 +230,17 @@ def _guarded(text: str) -> Iterator[yaml.Event]:
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _Refused(line, "Anchors and aliases (& and *) are not taken. Put quotes around text that needs them.")
+            raise _Refused(
+                line, Said("Anchors and aliases (& and *) are not taken. Put quotes around text that needs them.")
+            )
         if getattr(event, "tag", None):
-            raise _Refused(line, "Tags (!) are not taken. Put quotes around text that begins with an exclamation mark.")
+            raise _Refused(
+                line, Said("Tags (!) are not taken. Put quotes around text that begins with an exclamation mark.")
+            )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _Refused(line, "The values are nested too deeply.")
+                raise _Refused(line, Said("The values are nested too deeply."))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         yield event
@@ -242,7 +266,7 @@ def read_yaml(text: str, *, file: str, problems: Problems, first_line: int = 1) 
         mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
         line = int(mark.line if mark else 0) + first_line
         reason = getattr(problem, "problem", None) or "it cannot be read"
-        problems.add(file, line, f"This is not valid YAML: {reason}.")
+        problems.add(file, line, Said("This is not valid YAML: %(reason)s.", reason=reason))
         return None
     if first_line > 1:
         _shift(node, first_line - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from portal.core.errors import Said
 from portal.prose.rules import DETECTORS, Context, Group, Level, phrase_problem
 from portal.reference.rules.editions import AUDIENCES
 from portal.reference.rules.files import Node
@@ -26,7 +27,9 @@ def _unique(rows: list[tuple[Row, Node]]) -> list[Row]:
     seen: dict[str, int] = {}
     for row, node in rows:
         if row["key"] in seen:
-            node.complain(f"The key `{row['key']}` stands already on line {seen[row['key']]}.")
+            node.complain(
+                Said("The key `%(key)s` stands already on line %(seen)s.", key=row["key"], seen=seen[row["key"]])
+            )
         seen.setdefault(row["key"], node.line)
     return [{**row, "position": place} for place, (row, _node) in enumerate(rows)]
 
@@ -73,7 +76,9 @@ def read_topics(node: Node) -> list[Row]:
     groups = {row["key"] for row, _entry in rows if row["parent"] is None}
     for row, entry in rows:
         if row["parent"] is not None and row["parent"] not in groups:
-            entry.complain(f"The parent `{row['parent']}` is not a topic without parent in this file.")
+            entry.complain(
+                Said("The parent `%(parent)s` is not a topic without parent in this file.", parent=row["parent"])
+            )
     return _unique(rows)
 
 
@@ -88,7 +93,7 @@ def read_hotlines(node: Node) -> tuple[list[Row], list[Row]]:
         calls = _keys(part.get("call"))
         for key in calls:
             if key not in known:
-                entry.complain(f"`{key}` is not the key of a number in this file.")
+                entry.complain(Said("`%(key)s` is not the key of a number in this file.", key=key))
         row: Row = {
             "key": part["key"].key() if "key" in part else "",
             "text": _localised(part, "text", SHORT),
@@ -126,7 +131,9 @@ def read_url(node: Node | None) -> str:
         return ""
     text = node.text(limit=500)
     if text and not _URL.match(text):
-        node.complain("A web address begins with https:// or http:// and has no blanks, quotes or angle brackets.")
+        node.complain(
+            Said("A web address begins with https:// or http:// and has no blanks, quotes or angle brackets.")
+        )
         return ""
     return text
 
@@ -152,7 +159,7 @@ def read_synonyms(node: Node) -> list[list[str]]:
     groups = [[word.text(limit=SHORT) for word in entry.items()] for entry in node.items()]
     for entry, group in zip(node.items(), groups, strict=True):
         if len(group) < 2:
-            entry.complain("A group of synonyms has at least two words.")
+            entry.complain(Said("A group of synonyms has at least two words."))
     return groups
 
 
@@ -164,7 +171,7 @@ def read_words(text: str, *, file: str, complain: Node) -> list[str]:
         if not word:
             continue
         if len(word) > SHORT or word in words:
-            complain.problems.add(file, number, f"`{word[:40]}` is too long or stands here twice.")
+            complain.problems.add(file, number, Said("`%(word)s` is too long or stands here twice.", word=word[:40]))
         words[word] = None
     return list(words)
 
@@ -176,7 +183,7 @@ def read_lint(node: Node) -> Row:
     for entry in fields["rules"].items() if "rules" in fields else []:
         row = _lint_rule(entry)
         if any(row["id"] == other["id"] for other in rules):
-            entry.complain(f"The rule `{row['id']}` stands here twice.")
+            entry.complain(Said("The rule `%(id)s` stands here twice.", id=row["id"]))
         rules.append(row)
     return {"rules": rules}
 
@@ -200,7 +207,7 @@ def _lint_rule(entry: Node) -> Row:
     if "words" in fields:
         row["words"] = _lint_words(fields["words"])
     elif "detector" not in fields:
-        entry.complain("A rule needs words, or a detector.")
+        entry.complain(Said("A rule needs words, or a detector."))
     if "unless" in fields:
         row["unless"] = _patterns(fields["unless"])
     if "allowed" in fields:
@@ -224,6 +231,6 @@ def _patterns(node: Node) -> list[str]:
     for entry in node.items():
         text = entry.text(limit=SHORT)
         if text and (wrong := phrase_problem(text)):
-            entry.complain(f"`{text}` cannot be used: {wrong}")
+            entry.complain(Said("`%(text)s` cannot be used: %(wrong)s", text=text, wrong=wrong))
         patterns.append(text)
     return patterns

@@ -1,0 +1,41 @@
+"""What a server does not load: every process of it would keep that for good, twice with two workers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from portal.core.settings import Settings
+from tests.house.files import ROOT
+
+LATE = (
+    "alembic", "flask_migrate", "mako", "pygments", "rjieba", "pypinyin", "PIL", "webauthn", "apscheduler",
+    "numpy", "weasyprint", "xlsxwriter",
+)  # fmt: skip
+"""Each is loaded by the command, or at the first act, that needs it."""
+_TELL = f"import sys; {{}}; print(*sorted(set({LATE!r}) & set(sys.modules)))"
+
+
+def loaded(settings: Settings, statement: str) -> list[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    told = subprocess.run(
+        [sys.executable, "-c", _TELL.format(statement)],
+        cwd=ROOT,
+        env={**kept, "PORTAL_DATA": str(settings.data)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout.split()
+
+
+@pytest.mark.parametrize("statement", ["import wsgi", "import wsgi; wsgi.app.test_client().get('/')"])
+def test_a_server_loads_nothing_that_it_may_never_need(settings: Settings, statement: str) -> None:
+    assert loaded(settings, statement) == []
+
+
+def test_the_check_knows_its_counterexample(settings: Settings) -> None:
+    assert loaded(settings, "import wsgi, alembic.op") == ["alembic", "mako", "pygments"]
