@@ -117,7 +117,8 @@ class QuizVersion(Base):
     id: Mapped[Key]
     quiz_id: Mapped[int] = mapped_column(sa.ForeignKey("quizzes_document.id"))
     number: Mapped[int]
-    instrument: Mapped[dict[str, Any]]
+    instrument: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    """Large, and read once by each process (`services.taking.instrument`)."""
     checksum: Mapped[str] = mapped_column(sa.String(64))
     published_at: Mapped[datetime]
     published_by: Mapped[str] = mapped_column(sa.String(120))

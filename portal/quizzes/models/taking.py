@@ -40,7 +40,7 @@ class Attempt(Base):
     id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("quizzes_version.id"))
     token_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    token: Mapped[str | None] = mapped_column(Sealed)
+    token: Mapped[str | None] = mapped_column(Sealed, deferred=True)
     """For going on elsewhere by the short code; forgotten when the attempt has ended."""
     code_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     series: Mapped[str] = mapped_column(sa.String(64), index=True)

@@ -11,9 +11,10 @@ from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from portal.core import clock, web
-from portal.core.database import db, transaction
+from portal.core.database import db
 from portal.core.settings import Settings, address
 from portal.core.web import public_page
 from portal.quizzes import queries
@@ -26,6 +27,7 @@ from portal.quizzes.services import taking as verbs
 from portal.quizzes.views.given import NotYet, answer_of, is_given
 from portal.quizzes.views.showing import attempt_edition, medium_name
 from portal.quizzes.views.sitting import Sitting
+from portal.quizzes.views.together import together
 
 blueprint = Blueprint("quizzes", __name__)
 
@@ -112,12 +114,22 @@ def begin(slug: str) -> ResponseReturnValue:
     audience, locale = attempt_edition()
     group = flask.request.form.get("group", "").strip()[:40]
     try:
-        with transaction() as session:
-            begun = verbs.begin(session, version=version, audience=audience, locale=locale, group=group, at=clock.now())
+        token = _begin(version.id, audience=audience, locale=locale, group=group)
     except verbs.GroupClosed:
         words = gettext("This code is not open for this quiz. Look at it again, or leave the field empty.")
         return _start_page(_version(slug), error=words, group=group)
-    return flask.redirect(_here(f"/quizzes/attempts/{begun.token}"), 303)
+    return flask.redirect(_here(f"/quizzes/attempts/{token}"), 303)
+
+
+def _begin(version_id: int, *, after: int = 0, **options: Any) -> str:
+    """Begin an attempt, perhaps `after` another; return its token."""
+
+    def work(session: Session) -> str:
+        former = session.get_one(Attempt, after) if after else None
+        version = session.get_one(QuizVersion, version_id)
+        return verbs.begin(session, version=version, after=former, at=clock.now(), **options).token
+
+    return together.run(work, order=after)
 
 
 @public_page(blueprint, "/quizzes/attempts/", methods=("GET", "POST"))
@@ -214,9 +226,12 @@ def _given(sitting: Sitting, slot: int) -> Answer:
 
 def _save(sitting: Sitting, given: Mapping[int, Answer]) -> None:
     attempt_id = sitting.attempt.id
-    with transaction() as session:
+
+    def work(session: Session) -> None:
         for slot, one in given.items():
             verbs.save(session, attempt_id=attempt_id, slot=slot, answer=one, at=clock.now())
+
+    together.run(work, order=attempt_id)
 
 
 @public_page(blueprint, "/quizzes/attempts/<token:token>/answers", methods=("POST",))
@@ -263,8 +278,12 @@ def finish(token: str) -> ResponseReturnValue:
 
 
 def _finished(sitting: Sitting) -> ResponseReturnValue:
-    with transaction() as session:
-        verbs.finish(session, attempt_id=sitting.attempt.id, at=clock.now(), zone=_settings().timezone)
+    attempt_id, zone = sitting.attempt.id, _settings().timezone
+
+    def work(session: Session) -> None:
+        verbs.finish(session, attempt_id=attempt_id, at=clock.now(), zone=zone)
+
+    together.run(work, order=attempt_id)
     return flask.redirect(sitting.url("/result"), 303)
 
 
@@ -298,18 +317,10 @@ def again(token: str) -> ResponseReturnValue:
     version = _version(sitting.quiz.slug)
     audience, locale = sitting.edition
     try:
-        with transaction() as session:
-            begun = verbs.begin(
-                session,
-                version=version,
-                audience=audience,
-                locale=locale,
-                after=session.get_one(Attempt, sitting.attempt.id),
-                at=clock.now(),
-            )
+        token = _begin(version.id, audience=audience, locale=locale, after=sitting.attempt.id)
     except verbs.NoMoreAttempts:
         return flask.redirect(sitting.url("/result"), 303)
-    return flask.redirect(address(f"/quizzes/attempts/{begun.token}", locale=locale, audience=audience), 303)
+    return flask.redirect(address(f"/quizzes/attempts/{token}", locale=locale, audience=audience), 303)
 
 
 blueprint.add_app_template_global(medium_name)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import flask
-from flask import Response
 
 from portal.core import clock, web
 from portal.core.database import db
 from portal.core.settings import Audience, Locale, address
 from portal.core.web import NO_REFERRER, say_instead
 from portal.quizzes import queries
-from portal.quizzes.models import Attempt
+from portal.quizzes.models import Attempt, Response
 from portal.quizzes.rules import answers, taking
 from portal.quizzes.rules.items import Item
 from portal.quizzes.rules.quizzes import Quiz
@@ -25,23 +26,27 @@ class Sitting:
     """An attempt as a request finds it."""
 
     def __init__(self, token: str) -> None:
-        session = db.session()
-        found = verbs.of_token(session, token)
+        found = verbs.of_token(db.session(), token)
         if found is None:
             flask.abort(404)
         say_instead(NO_REFERRER)
         self.attempt: Attempt = found
         self.token = token
-        self.version = queries.version_of(session, found)
+        self.edition: tuple[Audience, Locale] = (found.audience, found.locale)
+        """That it was begun in."""
+        self.version = queries.version_of(db.session(), found)
         self.quiz: Quiz = verbs.instrument(self.version).quiz
-        self.items = verbs.keyed(session, self.version)
         self.places: list[Place] = taking.from_plain(found.layout)
-        self.responses = verbs.responses(session, found)
 
-    @property
-    def edition(self) -> tuple[Audience, Locale]:
-        """The edition that it was begun in."""
-        return self.attempt.audience, self.attempt.locale
+    @cached_property
+    def items(self) -> Mapping[str, Item]:
+        """Its questions, by name."""
+        return verbs.keyed(db.session(), self.version)
+
+    @cached_property
+    def responses(self) -> dict[int, Response]:
+        """What has been answered, by place."""
+        return verbs.responses(db.session(), self.attempt)
 
     def url(self, more: str = "") -> str:
         """Return its address, in its edition."""
@@ -80,7 +85,7 @@ class Sitting:
             error=error,
         )
 
-    def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
+    def page(self, template: str, *, status: int = 200, **context: Any) -> flask.Response:
         """Return a page of this attempt, which no cache keeps."""
         audience, locale = self.edition
         words, language = self.quiz.words(audience=audience, locale=locale)
