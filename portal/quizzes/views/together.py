@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from portal.core.database import transaction
+from portal.core.database import db, transaction
 
 Result = TypeVar("Result")
 
@@ -51,6 +51,8 @@ class Together:
             order: of the row that the work takes first. Units take rows in this order, so that none waits for another
                 that waits for it. 0: it takes none, it only adds.
         """
+        # What this request has read holds a lock on SQLite, for which the commit would wait that this request waits for.
+        db.session.rollback()
         ticket = _Ticket(work, order)
         with self._list:
             self._waiting.append(ticket)
