@@ -14,7 +14,7 @@ from portal.quizzes.rules.formats.common import Refused
 from portal.reference.rules.files import UNSTORABLE
 
 MAX_DEPTH = 60
-MAX_ELEMENTS = 400_000
+MAX_ELEMENTS = 300_000
 MAX_ATTRIBUTES = 40
 TARGET = "mingbai"
 """Of the processing instruction in which a question of ours keeps what the format cannot say."""
