@@ -70,7 +70,7 @@ def unpack(seen: Item, text: str) -> Item:
     """
     there = to_plain(seen)
     try:
-        kept = json.loads(text) if len(text) <= MAX_QUESTION else None
+        kept = json.loads(text) if len(text) <= MAX_QUESTION else {}
         fields, gone, printed = kept["set"], kept["drop"], kept["read"]
         if not isinstance(fields, dict) or not isinstance(gone, list):
             raise TypeError

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -30,6 +32,18 @@ class Format(StrEnum):
     QTI = "qti"
     YAML = "yaml"
     CSV = "csv"
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Let a large tree grow without looking through it for garbage again and again: that took most of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Refused(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from portal.quizzes.rules.formats.common import Loss, Reading, Refused
+from portal.quizzes.rules.formats.common import Loss, Reading, Refused, collecting_later
 from portal.quizzes.rules.items import Item, to_plain
 from portal.quizzes.rules.reading import read_item
 from portal.reference.rules.files import Problems, read_yaml
@@ -21,7 +21,8 @@ def read(text: str, reading: Reading) -> None:
     if text.count("\n") + text.count(",") > MAX_PARTS:
         raise Refused(0, f"The file has more than {MAX_PARTS:,} lines and commas. Split it into smaller files.")
     problems = Problems()
-    root = read_yaml(text, file="", problems=problems)
+    with collecting_later():
+        root = read_yaml(text, file="", problems=problems)
     if root is None:
         raise Refused(problems.found[0].line, problems.found[0].text)
     if not isinstance(root.value, list):
