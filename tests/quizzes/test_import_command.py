@@ -6,8 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.core.database import db
+from portal.core.settings import Settings
+from portal.quizzes.models import Document
+from portal.quizzes.queries.exporting import items_of
+from portal.quizzes.rules.formats import EXPORTS, Format, read
+from tests.conftest import close_apps, make_app
 
 GOOD = "$CATEGORY: 防骗\n\n::Q1:: 谁会要验证码？ {=骗子#对 ~银行#不会}\n\n// 判断\n::Q2:: 银行会要。{F}\n"
 BROKEN = "a{T}\n\nb{=x\n\nc{~%33%x ~y}\n"
@@ -98,11 +107,75 @@ def test_people_read_sentences(app: Flask, file: Path) -> None:
     )
 
 
-def test_with_all_or_nothing_an_error_stores_nothing(app: Flask, file: Path) -> None:
+def stored(session: Session) -> list[str]:
+    return list(session.scalars(sa.select(Document.label).order_by(Document.id)))
+
+
+def test_questions_become_drafts_once(app: Flask, session: Session, file: Path) -> None:
+    file.write_text(GOOD, "utf-8")
+    first, second = run(app, "import", str(file)), run(app, "import", str(file))
+    assert (first.exit_code, first.output.splitlines()[-1]) == (0, "2 added, 0 changed, 0 stored already.")
+    assert second.output.splitlines()[-1] == "0 added, 0 changed, 2 stored already."
+    assert stored(session) == ["Q1", "Q2"]
+
+
+def test_what_can_be_read_is_stored_and_the_exit_code_is_1(app: Flask, session: Session, file: Path) -> None:
     file.write_text(BROKEN, "utf-8")
-    result = run(app, "import", str(file), "--all-or-nothing")
-    assert result.exit_code == 1
-    assert result.output.splitlines()[-1] == "Nothing was stored, because not everything could be read."
+    assert (run(app, "import", str(file), "--json").exit_code, stored(session)) == (1, ["a"])
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--all-or-nothing"])
+def test_nothing_is_stored(app: Flask, session: Session, file: Path, option: str) -> None:
+    file.write_text(BROKEN, "utf-8")
+    result = run(app, "import", str(file), option)
+    assert (result.exit_code, stored(session)) == (1, [])
+    assert result.output.splitlines()[-1] in (
+        "Nothing was stored: this was a dry run.",
+        "Nothing was stored, because not everything could be read.",
+    )
+
+
+def test_a_long_name_is_stored(app: Flask, session: Session, file: Path) -> None:
+    file.write_text(f"::{'name ' * 80}::x{{T}}\n\n{'长' * 300}{{F}}", "utf-8")
+    assert (run(app, "import", str(file)).exit_code, len(stored(session))) == (0, 2)
+
+
+def test_a_database_that_is_not_ready_is_told(tmp_path: Path, file: Path) -> None:
+    file.write_text(GOOD, "utf-8")
+    empty = make_app(Settings(data=tmp_path))
+    for words in (("import", str(file)), ("export", "x")):
+        result = run(empty, *words)
+        assert result.output == "Error: The database is not ready. Run `flask db upgrade` first.\n"
+    close_apps()
+
+
+# --- export -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", ["protect-your-codes", "practice-fraud"])
+@pytest.mark.parametrize("form", EXPORTS)
+def test_a_quiz_of_the_library_goes_out_and_comes_back(library: Flask, tmp_path: Path, form: Format, slug: str) -> None:
+    target = tmp_path / "out"
+    result = run(library, "export", slug, "--format", form.value, "--output", str(target))
+    assert result.exit_code == 0
+    questions = read(target.read_bytes(), format=form).items
+    with library.app_context():
+        expected = items_of(db.session(), slug)
+    assert (questions, bool(questions)) == (expected, True)
+    again = run(library, "import", str(target), "--format", form.value)
+    assert again.output.splitlines()[-1] == f"0 added, 0 changed, {len(questions)} stored already."
+
+
+def test_standard_output_is_the_file_and_nothing_else(library: Flask) -> None:
+    result = run(library, "export", "protect-your-codes", "--format", "yaml")
+    assert read(result.stdout_bytes, format=Format.YAML).errors == []
+    told = run(library, "export", "protect-your-codes", "--format", "gift")
+    assert "Other programs will not see of" in told.stderr
+
+
+def test_an_unknown_quiz_is_told(app: Flask) -> None:
+    result = run(app, "export", "nowhere")
+    assert (result.exit_code, result.output) == (1, "Error: There is no public quiz `nowhere`.\n")
 
 
 def test_the_format_can_be_named(app: Flask, file: Path) -> None:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
 from portal.core.database import db
-from portal.core.errors import PortalError
+from portal.quizzes.commands.importing import said_plainly
+from portal.quizzes.queries.exporting import items_of
 from portal.quizzes.rules.formats import EXPORTS, Format, Loss, Written, write
-from portal.quizzes.rules.items import Item
-
-
-def items_of(session: Session, slug: str) -> Sequence[Item] | None:
-    """Return the questions of a quiz as they stand now; None: there is no such quiz."""
-    raise PortalError("There are no stored quizzes yet.")
-
 
 SAID = {
     Loss.VOICES: "the wording for each audience",
@@ -43,16 +35,14 @@ SAID = {
 )
 @with_appcontext
 def export(slug: str, form: str, output: Path | None) -> None:
-    """Write the questions of the quiz SLUG.
+    """Write the questions of the public quiz SLUG.
 
     The file comes back whole with `flask quizzes import`. What another program will not see of it is said on the way.
     """
-    try:
+    with said_plainly():
         items = items_of(db.session(), slug)
-    except PortalError as problem:
-        raise click.ClickException(str(problem)) from None
     if items is None:
-        raise click.ClickException(f"There is no quiz `{slug}`.")
+        raise click.ClickException(f"There is no public quiz `{slug}`.")
     written = write(items, Format(form))
     if output is None:
         if form == Format.QTI and sys.stdout.isatty():

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import click
+import sqlalchemy as sa
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
 from portal.core import clock
-from portal.core.database import transaction
+from portal.core.database import db, transaction
 from portal.core.errors import PortalError
+from portal.quizzes.models import Document
 from portal.quizzes.rules.formats import MAX_BYTES, TOO_LARGE, Format, Note, Reading, listed, read
-from portal.quizzes.rules.items import Item
+from portal.quizzes.services import Report, take_items
 from portal.reference.rules.files import visible
 
 
-class Taken(Protocol):
-    """What storing questions came to: names of what is new, changed, and stored already."""
-
-    added: Sequence[str]
-    changed: Sequence[str]
-    same: Sequence[str]
-
-
-def take(session: Session, *, items: Sequence[Item], by: str, at: datetime) -> Taken:
-    """Store questions in the write unit that the caller opened."""
-    raise PortalError("Questions cannot be stored yet. Use --dry-run to see what the file holds.")
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Tell people in a sentence what is wrong with the database."""
+    try:
+        if not sa.inspect(db.session().get_bind()).has_table(Document.__tablename__):
+            raise click.ClickException("The database is not ready. Run `flask db upgrade` first.")
+        yield
+    except PortalError as problem:
+        raise click.ClickException(str(problem)) from None
+    except sa.exc.OperationalError:
+        raise click.ClickException("The database cannot be read now. Please try again in a moment.") from None
 
 
 READ, PARTLY, UNREADABLE = 0, 1, 2
@@ -49,13 +49,13 @@ READ, PARTLY, UNREADABLE = 0, 1, 2
 @click.option("--json", "as_json", is_flag=True, help="Print what the file holds as JSON.")
 @with_appcontext
 def import_(file: Path, form: str | None, dry_run: bool, all_or_nothing: bool, nearest: bool, as_json: bool) -> None:
-    """Take in the questions of FILE.
+    """Take in the questions of FILE, as drafts for review.
 
     Every question that cannot be read is told with its line and the reason; the others are taken in. Exits with 0 when
     everything was read, with 1 when something was not, with 2 when the file cannot be read at all.
     """
     reading = read_file(file, form=Format(form) if form else None, nearest=nearest)
-    stored: Taken | None = None
+    stored: Report | None = None
     withheld = bool(reading.errors) and all_or_nothing
     if reading.items and not (dry_run or withheld):
         stored = _stored(reading)
@@ -85,12 +85,9 @@ def _refused(form: Format | None, reason: str) -> Reading:
     return Reading(form or Format.GIFT, errors=[Note(0, reason)], refused=True)
 
 
-def _stored(reading: Reading) -> Taken:
-    try:
-        with transaction() as session:
-            return take(session, items=reading.items, by="command", at=clock.now())
-    except PortalError as problem:
-        raise click.ClickException(str(problem)) from None
+def _stored(reading: Reading) -> Report:
+    with said_plainly(), transaction() as session:
+        return take_items(session, found=reading.items, by="command", at=clock.now())
 
 
 def _print_json(reading: Reading) -> None:
@@ -99,7 +96,7 @@ def _print_json(reading: Reading) -> None:
     click.echo(json.dumps(listed(reading), ensure_ascii=plain, indent=1))
 
 
-def described(reading: Reading, *, stored: Taken | None, dry_run: bool, withheld: bool) -> list[str]:
+def described(reading: Reading, *, stored: Report | None, dry_run: bool, withheld: bool) -> list[str]:
     """Return what was read and stored as lines for people."""
     lines = [_said("error", note) for note in reading.errors]
     lines += [_said("warning", note) for note in reading.warnings]
@@ -115,6 +112,8 @@ def described(reading: Reading, *, stored: Taken | None, dry_run: bool, withheld
     )
     if stored is not None:
         lines.append(f"{len(stored.added)} added, {len(stored.changed)} changed, {len(stored.same)} stored already.")
+        if stored.kept:
+            lines.append(f"{len(stored.kept)} kept as the desk has gone on from them: {', '.join(stored.kept[:20])}.")
     elif withheld:
         lines.append("Nothing was stored, because not everything could be read.")
     elif dry_run:
