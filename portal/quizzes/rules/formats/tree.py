@@ -121,8 +121,9 @@ def parsed(text: str) -> Element:
     Raises:
         Refused: it is no XML, has a DTD or entities of its own, or is too deep or too large.
     """
-    # What stands in CDATA has further signs of this kind, so that this is only a quick bound.
-    if text.count("<") > 5 * MAX_ELEMENTS:
+    # A quick bound before anything is built: what stands in CDATA has further signs of this kind.
+    opened = text.count("<") - text.count("</")
+    if opened > (MAX_ELEMENTS if "<![CDATA[" not in text else 5 * MAX_ELEMENTS):
         raise Refused(0, _TOO_MANY)
     overgrown = _OVERGROWN.search(text)
     if overgrown:
