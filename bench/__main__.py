@@ -10,7 +10,18 @@ import urllib.error
 
 from bench.report import Missing, Report
 
-STAGES = ("serving", "slow", "search", "prose", "statistics", "answering", "importing", "weight", "lighthouse")
+STAGES = (
+    "serving",
+    "slow",
+    "search",
+    "prose",
+    "statistics",
+    "answering",
+    "importing",
+    "quizzes_import",
+    "weight",
+    "lighthouse",
+)
 """Modules of this package with `run(report)`; one that does not exist yet is told as skipped."""
 
 

@@ -24,7 +24,9 @@ P99_S = 0.25
 FIELD = re.compile(rb'name="(q\d+)" value="([^"?]+)"')
 
 
-async def ask(address: tuple[str, int], method: str, path: str, form: dict[str, str] | None = None) -> tuple[str, bytes]:
+async def ask(
+    address: tuple[str, int], method: str, path: str, form: dict[str, str] | None = None
+) -> tuple[str, bytes]:
     """Send one request; return the place that it leads to (or the status) and its body."""
     reader, writer = await asyncio.open_connection(*address)
     body = urlencode(form or {}).encode()

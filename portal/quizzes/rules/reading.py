@@ -334,26 +334,32 @@ def _quiz_voices(node: Node | None) -> dict[str, QuizVoice]:
 
 
 MAX_DEPTH = 8
+MAX_PARTS = 20_000
 
 
-def node_of(value: Any, *, line: int, problems: Problems, depth: int = 0) -> Node:
+def node_of(value: Any, *, line: int, problems: Problems) -> Node:
     """Return plain values (of a JSON text, say) as nodes that all stand on one line.
 
     Raises:
-        ValueError: they are nested deeper than a question is.
+        ValueError: they are nested deeper, or are more, than a question's.
     """
-    if depth > MAX_DEPTH:
-        raise ValueError
-    if isinstance(value, dict):
-        inner: Any = {
-            str(key): node_of(one, line=line, problems=problems, depth=depth + 1) for key, one in value.items()
-        }
-    elif isinstance(value, list):
-        inner = [node_of(one, line=line, problems=problems, depth=depth + 1) for one in value]
-    elif isinstance(value, bool):
-        inner = "true" if value else "false"
-    elif value is None:
-        inner = ""
-    else:
-        inner = value if isinstance(value, str) else repr(value)
-    return Node(inner, file="", line=line, problems=problems)
+    count = 0
+
+    def node(value: Any, depth: int) -> Node:
+        nonlocal count
+        count += 1
+        if depth > MAX_DEPTH or count > MAX_PARTS:
+            raise ValueError
+        if isinstance(value, dict):
+            inner: Any = {str(key): node(one, depth + 1) for key, one in value.items()}
+        elif isinstance(value, list):
+            inner = [node(one, depth + 1) for one in value]
+        elif isinstance(value, bool):
+            inner = "true" if value else "false"
+        elif value is None:
+            inner = ""
+        else:
+            inner = value if isinstance(value, str) else repr(value)
+        return Node(inner, file="", line=line, problems=problems)
+
+    return node(value, 0)

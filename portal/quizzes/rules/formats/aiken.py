@@ -83,10 +83,10 @@ def _unfinished(draft: _Draft, reading: Reading) -> None:
 
 def _option(
     draft: _Draft | None, number: int, line: str, found: re.Match[str] | None, reading: Reading, *, is_chinese: bool
-) -> _Draft | None:
+) -> _Draft:
     if draft is None or found is None:
         reading.fail(number, f"The option `{line[:40]}` has no question above it.")
-        return None
+        return _Draft(number, "", spoilt=True)
     letter = unicodedata.normalize("NFKC", next(group for group in found.groups() if group))
     if len(draft.options) >= MAX_OPTIONS:
         _spoil(draft, number, f"The question has too many options: at most {MAX_OPTIONS} are taken.", reading)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from portal.quizzes.rules.formats.common import Reading, digest
+from portal.quizzes.rules.formats.common import MAX_QUESTION, Reading, digest
 from portal.quizzes.rules.items import Item, to_plain
 from portal.quizzes.rules.reading import node_of, read_item
 from portal.reference.rules.files import Problems
@@ -70,7 +70,7 @@ def unpack(seen: Item, text: str) -> Item:
     """
     there = to_plain(seen)
     try:
-        kept = json.loads(text)
+        kept = json.loads(text) if len(text) <= MAX_QUESTION else {}
         fields, gone, printed = kept["set"], kept["drop"], kept["read"]
         if not isinstance(fields, dict) or not isinstance(gone, list):
             raise TypeError

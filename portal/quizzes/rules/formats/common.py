@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -18,6 +20,7 @@ MAX_QUESTIONS = 20_000
 MAX_QUESTION = 1_000_000
 """Characters of one question as it is written."""
 MAX_OPTIONS = 100
+MAX_WARNINGS = 10_000
 
 
 class Format(StrEnum):
@@ -29,6 +32,18 @@ class Format(StrEnum):
     QTI = "qti"
     YAML = "yaml"
     CSV = "csv"
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Let a large tree grow without looking through it for garbage again and again: that took most of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Refused(Exception):
@@ -86,7 +101,10 @@ class Reading:
 
     def warn(self, line: int, reason: str) -> None:
         """Note that something was read, but perhaps not as it was meant."""
-        self.warnings.append(Note(line, reason))
+        if len(self.warnings) < MAX_WARNINGS:
+            self.warnings.append(Note(line, reason))
+        elif len(self.warnings) == MAX_WARNINGS:
+            self.warnings.append(Note(line, f"There are more than {MAX_WARNINGS:,} warnings; these are the first."))
 
     def _bound(self) -> None:
         if len(self.found) + len(self.errors) > MAX_QUESTIONS:
@@ -195,17 +213,20 @@ TRUE_TEXT, FALSE_TEXT = "对", "错"
 
 def named(items: Sequence[Found]) -> list[Found]:
     """Return what was found with every name used once: the later ones of a file get a number."""
-    seen: set[str] = set()
+    taken = {one.item.name for one in items if one.item is not None}
+    turns: dict[str, int] = {}
     result = []
     for one in items:
         if one.item is not None:
-            name, turn = one.item.name, 1
-            while name in seen:
-                turn += 1
-                name = f"{one.item.name[:70]}-{turn}"
-            seen.add(name)
+            name = one.item.name
+            turn = turns.get(name, 0) + 1
             if turn > 1:
-                one = replace(one, item=replace(one.item, name=name))  # noqa: PLW2901  # the same entry, renamed
+                while f"{name[:70]}-{turn}" in taken:
+                    turn += 1
+                new = f"{name[:70]}-{turn}"
+                taken.add(new)
+                one = replace(one, item=replace(one.item, name=new))  # noqa: PLW2901  # the same entry, renamed
+            turns[name] = turn
         result.append(one)
     return result
 

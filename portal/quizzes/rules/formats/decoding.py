@@ -16,6 +16,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_RUNS = re.compile(f"{UNSTORABLE.pattern}+")
 SAVE_AS = "Save the file again with the encoding UTF-8."
 
 
@@ -37,7 +38,7 @@ def decoded(raw: bytes, reading: Reading) -> str:
     if found:
         line = text.count("\n", 0, found.start()) + 1
         reading.warn(line, f"Control characters were left out, the first of them U+{ord(found[0]):04X}.")
-        text = UNSTORABLE.sub("", text)
+        text = _RUNS.sub("", text)
     return text
 
 

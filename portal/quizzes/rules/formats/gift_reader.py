@@ -30,7 +30,8 @@ _MEANT = str.maketrans({**{aside: sign for sign, aside in ESCAPED.items()}, "\x0
 _ESCAPE = re.compile(r"\\([\\:#={}~n])")
 _WEIGHT = re.compile(r"%(-*[0-9]{1,2}\.?[0-9]{0,30})%")
 _FORMAT = re.compile(r"\[(html|moodle|plain|markdown)\]")
-_TAG = re.compile(r"\[tag:((?:\\\]|[^\]\\]|\\(?!\])){1,200})\]")
+_TAG = re.compile(r"\[tag:((?:\\\]|[^\[\]\\]|\\(?!\])){1,200})\]")
+MAX_TAGS = 50
 CATEGORY = "$CATEGORY:"
 GAP = "_____"
 LONGEST_NAME = 80
@@ -101,7 +102,7 @@ def with_tags(item: Item, comments: list[str]) -> Item:
         if "[tag:" in comment
         for tag in _TAG.findall(comment)
     )
-    return replace(item, tags=tags) if tags else item
+    return replace(item, tags=tags[:MAX_TAGS]) if tags else item
 
 
 def _put_aside(text: str) -> str:

@@ -89,7 +89,7 @@ def _written(item: Item) -> tuple[str, set[Loss]]:
 
 
 def _tag(tag: str) -> str:
-    return _one_line(tag).replace("\\", "").replace("]", "\\]")[:200]
+    return _one_line(tag).replace("\\", "").replace("[", "").replace("]", "\\]")[:200]
 
 
 def _answers(item: Item, lost: set[Loss]) -> list[str]:

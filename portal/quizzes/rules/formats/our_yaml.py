@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import yaml
 
-from portal.quizzes.rules.formats.common import Loss, Reading, Refused
+from portal.quizzes.rules.formats.common import Loss, Reading, Refused, collecting_later
 from portal.quizzes.rules.items import Item, to_plain
 from portal.quizzes.rules.reading import read_item
 from portal.reference.rules.files import Problems, read_yaml
 
-MAX_LINES = 200_000
 MAX_CHARACTERS = 8_000_000
+MAX_PARTS = 200_000
+"""Lines and commas together: about as many values as the file can have."""
 
 
 def read(text: str, reading: Reading) -> None:
     """Read all questions of a YAML text into `reading`."""
-    if len(text) > MAX_CHARACTERS or text.count("\n") > MAX_LINES:
-        raise Refused(
-            0,
-            f"The file is too large: at most {MAX_CHARACTERS:,} characters and {MAX_LINES:,} lines of YAML are taken.",
-        )
+    if len(text) > MAX_CHARACTERS:
+        raise Refused(0, f"The file is too large: at most {MAX_CHARACTERS:,} characters of YAML are taken. Split it.")
+    if text.count("\n") + text.count(",") > MAX_PARTS:
+        raise Refused(0, f"The file has more than {MAX_PARTS:,} lines and commas. Split it into smaller files.")
     problems = Problems()
-    root = read_yaml(text, file="", problems=problems)
+    with collecting_later():
+        root = read_yaml(text, file="", problems=problems)
     if root is None:
         raise Refused(problems.found[0].line, problems.found[0].text)
     if not isinstance(root.value, list):

@@ -9,12 +9,14 @@ import zipfile
 import zlib
 
 from portal.quizzes.rules.formats import qti_reader
-from portal.quizzes.rules.formats.common import MAX_BYTES, MAX_QUESTIONS, Reading, Refused
+from portal.quizzes.rules.formats.common import MAX_QUESTIONS, Reading, Refused
 from portal.quizzes.rules.formats.decoding import decoded
 from portal.quizzes.rules.formats.tree import MAX_ELEMENTS, parsed
 
 MANIFEST = "imsmanifest.xml"
 MAX_FILES = MAX_QUESTIONS + 5_000
+MAX_UNPACKED = 50_000_000
+"""XML is wordy and packs well: 5,000 questions with their voices unpack to some 25 MB."""
 _ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -36,7 +38,7 @@ def is_package(raw: bytes) -> bool:
 
 
 def read(raw: bytes, reading: Reading) -> None:
-    """Read all items of a package into `reading`.
+    """Read all items of a package into `reading`, one file after the other.
 
     Raises:
         Refused: it is no sound package, or unpacks to too much.
@@ -45,54 +47,65 @@ def read(raw: bytes, reading: Reading) -> None:
         raise Refused(0, f"The package has too many files: at most {MAX_FILES:,} are taken.")
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
-            texts = _texts(package, reading)
+            _read(package, reading)
     except _BROKEN:
         raise Refused(0, "The zip file is damaged.") from None
-    if sum(text.count("<") for text in texts.values()) > 2 * MAX_ELEMENTS:
-        raise Refused(0, f"The package has more than {MAX_ELEMENTS:,} elements. Split it into smaller ones.")
-    names = _listed(texts, reading)
-    before = len(reading.found) + len(reading.errors)
-    for name in names:
-        _file(name, texts[name], reading)
-    if len(reading.found) + len(reading.errors) == before:
+    if not reading.found and not reading.errors:
         raise Refused(0, "There is no assessment item in the package.")
 
 
-def _texts(package: zipfile.ZipFile, reading: Reading) -> dict[str, str]:
-    """Return the text of every XML file of the package."""
-    files = [info for info in package.infolist() if not info.is_dir()]
+def _read(package: zipfile.ZipFile, reading: Reading) -> None:
+    files = _files(package)
+    elements = 0
+    for name in _listed(package, files, reading):
+        text = _text(package, files[name], reading)
+        if text is None:
+            continue
+        elements += text.count("<") - text.count("</")
+        if elements > MAX_ELEMENTS:
+            raise Refused(0, f"The package has more than {MAX_ELEMENTS:,} elements. Split it into smaller ones.")
+        _file(name, text, reading)
+
+
+def _files(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return the XML files of the package by their names."""
+    files: dict[str, zipfile.ZipInfo] = {}
     total = 0
-    for info in files:
-        total += info.file_size
+    for info in package.infolist():
         name = info.filename
+        total += info.file_size
         if name.startswith(("/", "\\")) or "\\" in name or ":" in name or ".." in name.split("/"):
             raise Refused(0, f"The package holds a file with an unsafe name: {name[:60]!r}.")
         if info.flag_bits & _ENCRYPTED:
             raise Refused(0, "The package is encrypted. Save it without a password.")
-    if total > MAX_BYTES:
-        raise Refused(0, f"The package unpacks to more than {MAX_BYTES // 1_000_000} MB. Split it into smaller ones.")
-    texts: dict[str, str] = {}
-    for info in files:
-        if not info.filename.lower().endswith(".xml"):
+        if info.is_dir() or not name.lower().endswith(".xml"):
             continue
         if info.compress_type not in _METHODS:
-            raise Refused(0, f"The file {info.filename[:60]!r} is packed in a way that is not taken.")
-        if info.filename in texts:
-            raise Refused(0, f"The package holds the file {info.filename[:60]!r} twice.")
-        try:
-            texts[info.filename] = decoded(package.read(info), reading)
-        except Refused as problem:
-            reading.fail(problem.line, f"{info.filename[:60]}: {problem.reason}")
-    return texts
+            raise Refused(0, f"The file {name[:60]!r} is packed in a way that is not taken.")
+        if name in files:
+            raise Refused(0, f"The package holds the file {name[:60]!r} twice.")
+        files[name] = info
+    if total > MAX_UNPACKED:
+        raise Refused(0, f"The package unpacks to more than {MAX_UNPACKED // 1_000_000} MB. Split it.")
+    return files
 
 
-def _listed(texts: dict[str, str], reading: Reading) -> list[str]:
+def _text(package: zipfile.ZipFile, info: zipfile.ZipInfo, reading: Reading) -> str | None:
+    try:
+        return decoded(package.read(info), reading)
+    except Refused as problem:
+        reading.fail(problem.line, f"{info.filename[:60]}: {problem.reason}")
+        return None
+
+
+def _listed(package: zipfile.ZipFile, files: dict[str, zipfile.ZipInfo], reading: Reading) -> list[str]:
     """Return the files to read, in the order of the manifest."""
-    manifest = next((name for name in texts if posixpath.basename(name) == MANIFEST), None)
-    if manifest is None:
+    manifest = next((name for name in files if posixpath.basename(name) == MANIFEST), None)
+    text = _text(package, files[manifest], reading) if manifest is not None else None
+    if manifest is None or text is None:
         reading.warn(0, f"The package has no {MANIFEST}; every XML file in it was read.")
-        return sorted(texts)
-    root = parsed(texts.pop(manifest))
+        return sorted(files)
+    root = parsed(text)
     folder = posixpath.dirname(manifest)
     hrefs = [
         resource.attributes.get("href", "")
@@ -101,9 +114,9 @@ def _listed(texts: dict[str, str], reading: Reading) -> list[str]:
     ]
     names = list(dict.fromkeys(posixpath.normpath(posixpath.join(folder, href)) for href in hrefs if href))
     for name in names:
-        if name not in texts:
+        if name not in files:
             reading.fail(0, f"The manifest names the file {name[:60]!r}, which is not in the package.")
-    return [name for name in names if name in texts]
+    return [name for name in names if name in files]
 
 
 def _file(name: str, text: str, reading: Reading) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from portal.quizzes.rules.formats.carrying import brought_back
 from portal.quizzes.rules.formats.common import (
     MAX_OPTIONS,
@@ -133,7 +131,7 @@ class _Question:
             name=key_of(title or self._element.attributes.get("identifier", ""), stem, *(one.text for one in options)),
             kind=kind,
             stem=stem,
-            options=self._with_feedback(options),
+            options=options,
             explanation=self._explanation(body),
             marking=marking or markings(kind)[0],
             title=title,
@@ -178,7 +176,7 @@ class _Question:
         if not several and (found := self._truth(names, texts, shares, choices)):
             return Kind.TRUE_FALSE, None, found
         options = tuple(
-            Option(_option_key(name, place), text, share, self._inline(choice))
+            Option(_option_key(name, place), text, share, self._inline(choice) or self._modal(name))
             for place, (name, text, share, choice) in enumerate(zip(names, texts, shares, choices, strict=True))
         )
         if not several:
@@ -278,11 +276,6 @@ class _Question:
     def _modal(self, identifier: str) -> str:
         return "\n".join(
             flat(one) for one in self._element.all("modalfeedback") if one.attributes.get("identifier") == identifier
-        )
-
-    def _with_feedback(self, options: tuple[Option, ...]) -> tuple[Option, ...]:
-        return tuple(
-            option if option.feedback else replace(option, feedback=self._modal(option.id)) for option in options
         )
 
     def _explanation(self, body: Element) -> str:

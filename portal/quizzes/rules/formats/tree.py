@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Any
 from xml.sax import SAXException, SAXParseException  # nosec B406  # errors
 from xml.sax.handler import ContentHandler  # nosec B406  # the parser is defusedxml's; this is only the base of a handler
@@ -10,12 +12,14 @@ from xml.sax.saxutils import escape, quoteattr  # nosec B406  # for writing
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
-from portal.quizzes.rules.formats.common import Refused
+from portal.quizzes.rules.formats.common import Refused, collecting_later
 from portal.reference.rules.files import UNSTORABLE
 
 MAX_DEPTH = 60
 MAX_ELEMENTS = 400_000
 MAX_ATTRIBUTES = 40
+MAX_TAG = 200_000
+_OVERGROWN = re.compile(f"<[^<>]{{{MAX_TAG}}}")
 TARGET = "mingbai"
 """Of the processing instruction in which a question of ours keeps what the format cannot say."""
 
@@ -62,6 +66,7 @@ class Element:
         return found
 
 
+@lru_cache(maxsize=1_000)
 def plain_tag(name: str) -> str:
     """Return a name without its prefix, without hyphens and in small letters: `qti-item-body` is `itembody`."""
     name = name.rpartition(":")[2].lower()
@@ -88,7 +93,8 @@ class _Builder(ContentHandler):
             raise Refused(line, _TOO_MANY)
         if len(attrs) > MAX_ATTRIBUTES:
             raise Refused(line, f"An element has more than {MAX_ATTRIBUTES} attributes.")
-        element = Element(plain_tag(name), {plain_tag(key): value for key, value in attrs.items()}, line)
+        attributes = {plain_tag(key): value for key, value in attrs.items()} if len(attrs) else {}
+        element = Element(plain_tag(name), attributes, line)
         if self._open:
             self._open[-1].content.append(element)
         else:
@@ -115,17 +121,23 @@ def parsed(text: str) -> Element:
     Raises:
         Refused: it is no XML, has a DTD or entities of its own, or is too deep or too large.
     """
-    # Every element has two signs `<` or one; what stands in CDATA may have many more.
-    if text.count("<") > 5 * MAX_ELEMENTS:
+    # A quick bound before anything is built: what stands in CDATA has further signs of this kind.
+    opened = text.count("<") - text.count("</")
+    if opened > (MAX_ELEMENTS if "<![CDATA[" not in text else 5 * MAX_ELEMENTS):
         raise Refused(0, _TOO_MANY)
+    overgrown = _OVERGROWN.search(text)
+    if overgrown:
+        line = text.count("\n", 0, overgrown.start()) + 1
+        raise Refused(line, f"A tag is longer than {MAX_TAG:,} characters.")
     builder = _Builder()
     parser = make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(builder)
     builder.setDocumentLocator(parser)
     try:
-        parser.feed(text)
-        parser.close()
+        with collecting_later():
+            parser.feed(text)
+            parser.close()
     except DefusedXmlException:
         raise Refused(
             1, "The file declares a document type or entities of its own, which are not taken. Remove <!DOCTYPE …>."
