@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,10 @@ def test_what_is_given_out_can_be_brought_again_and_changes_nothing(
             words=services.Words.of(db.session()), by=ANN, at=AT,
         )  # fmt: skip
     give(tmp_path / "out")
+    # The desk gives out and takes in no quizzes; the command does.
+    with pytest.raises(PackageError, match="quizzes: This part of a package is not taken in here"):
+        bring(tmp_path / "out")
+    shutil.rmtree(tmp_path / "out" / "quizzes")
     before = counts()
     assert not bring(tmp_path / "out").changed
     assert counts() == before

@@ -13,6 +13,8 @@ from portal.reference.rules import files as package_files
 
 ROOT_FILES = ("site.yaml", "topics.yaml", "hotlines.yaml", "glossary.yaml", "synonyms.yaml", "lint.yaml", "words.txt")
 EDITION_FILES = {f"{audience}.{locale}.md": (audience, locale) for audience in AUDIENCES for locale in LOCALES}
+ELSEWHERE = ("quizzes",)
+"""Folders of a package that only the command takes in."""
 MAX_FILES = 100_000
 
 
@@ -44,6 +46,10 @@ def scan(folder: Path, problems: Problems, *, parts: Collection[str] = ()) -> Tr
             _scan_articles(Path(entry.path), tree, problems)
         elif entry.name in parts and entry.is_dir(follow_symlinks=False):
             tree.has_parts = True
+        elif entry.name in ELSEWHERE:
+            problems.add(
+                entry.name, 0, Said("This part of a package is not taken in here. Please leave the folder out.")
+            )
         elif entry.name != "README.md":
             problems.add(entry.name, 0, Said("This does not belong to a content package."))
     if not tree.lists and not tree.has_articles and not tree.has_parts:

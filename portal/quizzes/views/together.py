@@ -51,7 +51,7 @@ class Together:
             order: of the row that the work takes first. Units take rows in this order, so that none waits for another
                 that waits for it. 0: it takes none, it only adds.
         """
-        # What this request has read holds a lock on SQLite, for which the commit would wait that this request waits for.
+        # What this request has read holds a lock on SQLite, for which the commit would wait that it waits for.
         db.session.rollback()
         ticket = _Ticket(work, order)
         with self._list:
