@@ -17,6 +17,8 @@ PAGES = {
     "article without English": "/articles/brushing-orders",
     "numbers": "/hotlines",
     "words": "/glossary",
+    "quizzes": "/quizzes/",
+    "quiz": "/quizzes/spot-fake-police",
     "about": "/about",
     "offline": "/offline",
     "search": "/search",
