@@ -83,9 +83,9 @@ Choices = tuple[tuple[str, str], ...]
 """Values with their names."""
 
 
-def select(label: Any, choices: Choices) -> SelectField:
+def select(label: Any, choices: Choices, *checks: Any) -> SelectField:
     """Return a field with choices."""
-    return SelectField(label, choices=_of(choices), validate_choice=False, validators=[known_choice()])
+    return SelectField(label, choices=_of(choices), validate_choice=False, validators=[*checks, known_choice()])
 
 
 def radio(label: Any, choices: Choices) -> RadioField:

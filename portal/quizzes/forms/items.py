@@ -51,6 +51,9 @@ TICKED = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE})
 WEIGHED = TICKED | {Kind.SHORT_ANSWER, Kind.NUMERIC}
 """Kinds where an option can have a weight of its own."""
 
+SILENT = frozenset({Kind.MATCHING, Kind.ORDERING})
+"""Kinds where nothing is said to single options, unless an imported file does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -75,7 +78,7 @@ def item_form(kind: Kind, *, rows: int, shelf: Shelf, new: bool, typed: Typed | 
     if new:
         fields["name"] = line(_l("Name"), 80, required(), name_in_address())
     fields["topic"] = select(_l("Topic"), shelf.topics)
-    fields["difficulty"] = select(_l("Difficulty"), shelf.difficulties)
+    fields["difficulty"] = select(_l("Difficulty"), shelf.difficulties, required())
     fields["title"] = line(_l("Short name for staff"), 200)
     fields["article"] = line(
         _l("Article that teaches it"),
@@ -104,6 +107,8 @@ def item_form(kind: Kind, *, rows: int, shelf: Shelf, new: bool, typed: Typed | 
     for start in VOICES.values():
         fields |= _voice(kind, start, rows)
     fields["note"] = line(_l("What you changed and why"), 300)
+    if kind in SILENT and not any(said for name, said in (typed or {}).items() if name.endswith("_feedback")):
+        fields = {name: field for name, field in fields.items() if not name.endswith("_feedback")}
     made: Form = type("ItemForm", (Form,), fields)(formdata=typed)
     return made
 

@@ -73,10 +73,10 @@ def quiz_form(*, rows: int, shelf: QuizShelf, new: bool, typed: Typed | None) ->
     fields["feedback"] = radio(_l("When the key is told"), shelf.feedback)
     fields["layout"] = radio(_l("How the questions stand"), shelf.layouts)
     fields["shuffle"] = BooleanField(_l("Ask the questions in another order each time"))
-    fields["attempts"] = line(_l("How often one person may take it"), 5, whole(0, MOST_ATTEMPTS))
+    fields["attempts"] = line(_l("How often one person may take it"), 5, required(), whole(0, MOST_ATTEMPTS))
     fields["counts"] = radio(_l("Which attempt counts"), shelf.counts)
-    fields["minutes"] = line(_l("Time limit in minutes"), 5, whole(0, MOST_MINUTES))
-    fields["percent"] = line(_l("Pass mark in percent"), 5, whole(0, 100))
+    fields["minutes"] = line(_l("Time limit in minutes"), 5, required(), whole(0, MOST_MINUTES))
+    fields["percent"] = line(_l("Pass mark in percent"), 5, required(), whole(0, 100))
     fields["certainty"] = BooleanField(_l("Ask how sure people are, and mark by it"))
     fields["form"] = select(_l("Form"), (("", "–"), ("A", "A"), ("B", "B")))
     fields["pair"] = line(_l("Name of the pair"), 80)
@@ -92,13 +92,13 @@ def _slot_fields(row: int, shelf: QuizShelf, *, is_pool: bool) -> dict[str, Any]
     start = f"slot_{row}_"
     fields: dict[str, Any] = {f"{start}sort": HiddenField()}
     if is_pool:
-        fields[f"{start}topic"] = select(_l("Drawn from the topic"), shelf.topics)
+        fields[f"{start}topic"] = select(_l("Drawn from the topic"), shelf.topics, required())
         fields[f"{start}difficulty"] = select(_l("Difficulty"), shelf.difficulties)
-        fields[f"{start}count"] = line(_l("How many"), 5, whole(1, 100))
+        fields[f"{start}count"] = line(_l("How many"), 5, required(), whole(1, 100))
     else:
         missing = _l("There is no question of this name.")
         fields[f"{start}item"] = line(_l("Question"), 80, required(), known(shelf.items, missing))
-    fields[f"{start}points"] = line(_l("Points"), 12, _points())
+    fields[f"{start}points"] = line(_l("Points"), 12, required(), _points())
     fields[f"{start}control"] = BooleanField(_l("Control: the lecture does not teach it"))
     return fields
 
@@ -205,8 +205,4 @@ def look_again_at_quiz(form: Form) -> bool:
     if bool(form["form"].data) != bool(form["pair"].data):
         message = gettext("A form A or B needs the name of its pair, and a pair its form.")
         form.refuse("form" if form["pair"].data else "pair", message)
-    for row in range(int(form["rows"].data or 0)):
-        name = f"slot_{row}_topic"
-        if name in form and not form[name].data:
-            form.refuse(name, gettext("Choose a topic."))
     return not form.wrong

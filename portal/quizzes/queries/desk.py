@@ -195,6 +195,11 @@ def labels(session: Session) -> dict[str, tuple[int, str, State, bool]]:
     }
 
 
+def names_of(session: Session) -> dict[str, str]:
+    """Return what staff call each question, by its name."""
+    return {name: label for name, (_id, label, _state, _public) in labels(session).items()}
+
+
 # --- reviews ------------------------------------------------------------------------------------------------------
 
 

@@ -99,3 +99,4 @@ blueprint.add_app_template_global(lambda one: str(words.DIFFICULTIES[one]()), "b
 blueprint.add_app_template_global(lambda one: str(words.MEDIA[one]()), "bank_medium_word")
 blueprint.add_app_template_global(lambda one: str(words.MARKINGS[one][0]()), "bank_marking_word")
 blueprint.add_app_template_global(address, "bank_address")
+blueprint.add_app_template_filter(words.voice_word, "bank_voice")

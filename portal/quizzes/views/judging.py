@@ -157,8 +157,8 @@ def _voice_text(item: Item, voice: Voice) -> str:
     return "\n".join(text for text in (*rows, voice.explanation) if text)
 
 
-def quiz_parts(quiz: Quiz) -> dict[str, str]:
-    """Return a quiz as text, part by part."""
+def quiz_parts(quiz: Quiz, labels: Mapping[str, str]) -> dict[str, str]:
+    """Return a quiz as text, part by part; `labels` say what staff call each question."""
     rows = [
         (gettext("Topic"), quiz.topic),
         (gettext("Article"), quiz.article),
@@ -175,7 +175,7 @@ def quiz_parts(quiz: Quiz) -> dict[str, str]:
     parts = {
         gettext("Title"): quiz.title,
         gettext("Introduction"): quiz.intro,
-        gettext("Places"): "\n".join(slot_word(slot) for slot in quiz.slots),
+        gettext("Places"): "\n".join(slot_word(slot, labels) for slot in quiz.slots),
         gettext("How it is taken"): "\n".join(f"{name}: {value}" for name, value in rows if value),
     }
     for key, voice in quiz.voices.items():
@@ -183,13 +183,13 @@ def quiz_parts(quiz: Quiz) -> dict[str, str]:
     return {name: text for name, text in parts.items() if text}
 
 
-def slot_word(slot: Slot) -> str:
+def slot_word(slot: Slot, labels: Mapping[str, str]) -> str:
     """Return a place of a quiz in words."""
-    said = slot.item
+    said = f"{slot.item}: {labels[slot.item]}" if slot.item in labels else slot.item
     if slot.pool is not None:
         level = words.DIFFICULTIES[slot.pool.difficulty]() if slot.pool.difficulty else gettext("any difficulty")
         said = gettext(
             "%(count)d drawn from %(topic)s, %(level)s", count=slot.pool.count, topic=slot.pool.topic, level=level
         )
-    said = f"{said} · {gettext('%(points)s points', points=f'{slot.points:.10g}')}"
+    said = f"{said} · {gettext('worth %(points)s', points=f'{slot.points:.10g}')}"
     return f"{said} · {gettext('control')}" if slot.control else str(said)

@@ -64,6 +64,7 @@ def questions() -> ResponseReturnValue:
         pages=pages,
         wanted=wanted,
         topics=topics,
+        topic_names={topic.key: topic.name["zh-Hans"] for topic in topics},
         kinds=words.KINDS,
         difficulties=words.DIFFICULTIES,
         states=list(State),

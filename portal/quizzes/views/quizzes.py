@@ -152,7 +152,8 @@ def _take(old: Quiz, document: Document | None, latest: Revision | None) -> Resp
         document, latest = document_or_404(Sort.QUIZ, made.slug)
         theirs = quiz_from_plain(latest.content)
         form["base"].data = str(latest.number)
-        changes = compare(quiz_parts(theirs), quiz_parts(made))
+        names = queries.names_of(db.session())
+        changes = compare(quiz_parts(theirs, names), quiz_parts(made, names))
         return _page(theirs, form, document, latest, typed=made, changes=changes), 409
     flask.flash(gettext("Saved as a draft. The public sees it after review."))
     return flask.redirect(flask.url_for("bank.quiz", name=made.slug), 303)
@@ -196,7 +197,7 @@ def _page(
         voices=[(key, forms.VOICES[key], say()) for key, say in words.VOICES.items()],
         pick=pick,
         offered=[row for row in offered if row.item.name not in picked],
-        parts=quiz_parts(old),
+        parts=quiz_parts(old, queries.names_of(session)),
         **context,
     )
 

@@ -38,6 +38,8 @@ class Member:
     changes: Changes
     problems: tuple[str, ...]
     remarks: list[Remark]
+    parts: dict[str, str]
+    """The document as text, part by part."""
 
     @property
     def places(self) -> int:
@@ -54,11 +56,6 @@ class Member:
     def shares(self) -> dict[str, str]:
         """What each option is worth, in words."""
         return {option.id: share_word(self.item, option) for option in self.item.options} if self.item else {}
-
-    @property
-    def parts(self) -> dict[str, str]:
-        """The quiz as text, part by part."""
-        return quiz_parts(self.quiz) if self.quiz else {}
 
 
 # --- submitting ---------------------------------------------------------------------------------------------------
@@ -176,18 +173,12 @@ def _context(found: Review, **given: Any) -> dict[str, Any]:
 def _member(one: queries.SetMember, judge: services.BankJudge, together: list[int]) -> Member:
     document, text = one.document, one.text
     found = judge.document(document, text, together=together, today=clock.now().date())
-    old: dict[str, str] = {}
-    item = quiz = None
-    if document.sort is Sort.ITEM:
-        item = from_plain(text.content)
-        new = item_parts(item)
-        old = item_parts(from_plain(one.base.content)) if one.base else {}
-    else:
-        quiz = quiz_from_plain(text.content)
-        new = quiz_parts(quiz)
-        old = quiz_parts(quiz_from_plain(one.base.content)) if one.base else {}
+    item = from_plain(text.content) if document.sort is Sort.ITEM else None
+    quiz = quiz_from_plain(text.content) if document.sort is Sort.QUIZ else None
+    new = _parts(document, text)
+    old = _parts(document, one.base) if one.base else {}
     said = remarks(found, services.waivers(db.session(), document))
-    return Member(document, text, item, quiz, compare(old, new), found.problems, said)
+    return Member(document, text, item, quiz, compare(old, new), found.problems, said, new)
 
 
 def _back(review_id: int) -> ResponseReturnValue:
@@ -305,4 +296,4 @@ def history(place: str, name: str) -> ResponseReturnValue:
 def _parts(document: Document, text: Revision) -> dict[str, str]:
     if document.sort is Sort.ITEM:
         return item_parts(from_plain(text.content))
-    return quiz_parts(quiz_from_plain(text.content))
+    return quiz_parts(quiz_from_plain(text.content), queries.names_of(db.session()))
