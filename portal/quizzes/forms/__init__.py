@@ -1,5 +1,6 @@
 """What staff type about questions, quizzes and their reviews, checked."""
 
+from portal.quizzes.forms.files import FileForm, TakeForm
 from portal.quizzes.forms.item_values import blank, item_of, look_again, settled, typed_of
 from portal.quizzes.forms.items import FIXED, MOST_ROWS, TICKED, VOICES, WEIGHED, Shelf, item_form
 from portal.quizzes.forms.quizzes import (
@@ -22,9 +23,11 @@ __all__ = [
     "VOICES",
     "WEIGHED",
     "DecideForm",
+    "FileForm",
     "QuizShelf",
     "Shelf",
     "SubmitForm",
+    "TakeForm",
     "Typed",
     "WaiveForm",
     "blank",

@@ -8,10 +8,10 @@ from flask_babel import gettext
 from portal.core import web
 from portal.core.access import DeskSection, Permission
 from portal.quizzes.services.package import QuizzesPart
-from portal.quizzes.views import preview, public, questions, quizzes, reviews
+from portal.quizzes.views import importing, preview, public, questions, quizzes, reviews
 from portal.quizzes.views.common import blueprint
 
-__all__ = ["blueprint", "install", "preview", "public", "questions", "quizzes", "reviews"]
+__all__ = ["blueprint", "importing", "install", "preview", "public", "questions", "quizzes", "reviews"]
 
 
 def install(app: Flask) -> None:

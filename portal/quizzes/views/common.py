@@ -15,6 +15,7 @@ from portal.articles.rules import Person
 from portal.articles.services import Refused, Stale
 from portal.core import access
 from portal.core.database import db
+from portal.core.i18n import in_words
 from portal.core.settings import Settings
 from portal.media.services import UnknownMedia
 from portal.quizzes import services
@@ -99,4 +100,5 @@ blueprint.add_app_template_global(lambda one: str(words.DIFFICULTIES[one]()), "b
 blueprint.add_app_template_global(lambda one: str(words.MEDIA[one]()), "bank_medium_word")
 blueprint.add_app_template_global(lambda one: str(words.MARKINGS[one][0]()), "bank_marking_word")
 blueprint.add_app_template_global(address, "bank_address")
+blueprint.add_app_template_global(in_words, "bank_in_words")
 blueprint.add_app_template_filter(words.voice_word, "bank_voice")
