@@ -163,7 +163,7 @@ def test_from_the_first_word_to_the_public(desk: Desk, enter: Enter) -> None:
 
     reviewer = enter("reviewer")
     reviewer.goto(review)
-    expect(reviewer.locator(".key__option--right").first).to_contain_text("不告诉他")
+    expect(reviewer.locator(".qkey__option--right").first).to_contain_text("不告诉他")
     assert fits(reviewer) == []
     reviewer.locator("button[value=approve]").click()
     expect(reviewer.locator("h1 + .state")).to_contain_text("已通过")

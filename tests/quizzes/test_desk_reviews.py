@@ -158,11 +158,14 @@ def test_from_submission_to_publication(
     sent = post(author, "/desk/quiz-reviews/new", documents=[str(one) for one in begun], note="请看")
     assert sent.status_code == 303
     address = sent.headers["Location"]
+    # The reviewer's list of what to do says so; nobody else is told.
+    told = ['href="/desk/quiz-reviews/">' in enter(who).get("/desk/").text.split("<main")[1] for who in accounts]
+    assert told == [False, True, False]
     mails = db.session.scalars(sa.select(Mail)).all()
     assert [(mail.recipient, mail.template) for mail in mails] == [(accounts["reviewer"].email, "review-asked")]
     page = reviewer.get(address).text
     assert "<ins>" in page
-    assert "key__option--right" in page
+    assert "qkey__option--right" in page
     assert "您的验证码" in page  # the voice for the elderly
     assert post(reviewer, f"{address}/decide", decision="changes", opinion="").status_code == 400
     assert post(reviewer, f"{address}/publish").status_code == 409

@@ -125,7 +125,7 @@ def _row(kind: Kind, row: int) -> dict[str, Any]:
     start = f"option_{row}_"
     fields: dict[str, Any] = {f"{start}id": HiddenField()}
     if kind is Kind.NUMERIC:
-        fields[f"{start}text"] = line(_l("Number"), 40, a_number(pattern="*"))
+        fields[f"{start}text"] = line(_l("The number"), 40, a_number(pattern="*"))
         fields[f"{start}tolerance"] = line(_l("May be off by"), 40, a_number(least=0))
     elif kind is Kind.MATCHING:
         fields[f"{start}text"] = area(_l("Left side"), OPTION)
@@ -133,7 +133,7 @@ def _row(kind: Kind, row: int) -> dict[str, Any]:
     elif kind is Kind.SHORT_ANSWER:
         fields[f"{start}text"] = line(_l("Answer"))
     else:
-        fields[f"{start}text"] = area(_l("Text"), OPTION)
+        fields[f"{start}text"] = area(_l("Wording"), OPTION)
     if kind in TICKED:
         fields[f"{start}right"] = BooleanField(_l("Right"))
     if kind in WEIGHED:
@@ -148,7 +148,7 @@ def _voice(kind: Kind, start: str, rows: int) -> dict[str, Any]:
         fields[f"{start}_stimulus"] = area(_l("The message, word for word"))
     for row in range(rows):
         if kind not in (Kind.NUMERIC, Kind.SHORT_ANSWER):
-            fields[f"{start}_{row}_text"] = area(_l("Left side") if kind is Kind.MATCHING else _l("Text"), OPTION)
+            fields[f"{start}_{row}_text"] = area(_l("Left side") if kind is Kind.MATCHING else _l("Wording"), OPTION)
         if kind is Kind.MATCHING:
             fields[f"{start}_{row}_match"] = area(_l("Right side"), OPTION)
         fields[f"{start}_{row}_feedback"] = area(_l("What is said to it"))

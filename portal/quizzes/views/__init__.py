@@ -25,3 +25,4 @@ def install(app: Flask) -> None:
         (lambda: str(gettext("Quiz reviews")), "bank.reviews"),
     ):
         web.add_desk_section(app, DeskSection(label, endpoint, Permission.DESK))
+    web.add_desk_waiting(app, reviews.waiting)

@@ -191,5 +191,6 @@ def slot_word(slot: Slot, labels: Mapping[str, str]) -> str:
         said = gettext(
             "%(count)d drawn from %(topic)s, %(level)s", count=slot.pool.count, topic=slot.pool.topic, level=level
         )
-    said = f"{said} · {gettext('worth %(points)s', points=f'{slot.points:.10g}')}"
-    return f"{said} · {gettext('control')}" if slot.control else str(said)
+    worth = gettext("worth %(points)s", points=f"{slot.points:.10g}")
+    control = gettext("control")
+    return f"{said} · {worth} · {control}" if slot.control else f"{said} · {worth}"

@@ -7,11 +7,11 @@ from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from portal.articles.rules import Act, ReviewState, why_not_all
 from portal.articles.services import Refused
-from portal.core import clock
+from portal.core import access, clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
 from portal.prose.rules.diff import Mark
@@ -56,6 +56,16 @@ class Member:
     def shares(self) -> dict[str, str]:
         """What each option is worth, in words."""
         return {option.id: share_word(self.item, option) for option in self.item.options} if self.item else {}
+
+
+def waiting() -> tuple[str, str] | None:
+    """Tell a reviewer, on the desk's first page, how many sets wait for a decision."""
+    asking = access.actor()
+    count = queries.waiting(db.session()) if asking and asking.may(Permission.REVIEW) else 0
+    if not count:
+        return None
+    sentence = ngettext("%(num)d set of questions waits for review", "%(num)d sets of questions wait for review", count)
+    return str(sentence), flask.url_for("bank.reviews")
 
 
 # --- submitting ---------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ KINDS: dict[Kind, tuple[Say, Say]] = {
         lambda: gettext("Short answer"),
         lambda: gettext("A word or two are typed. Width, capitals and punctuation do not count."),
     ),
-    Kind.NUMERIC: (lambda: gettext("Number"), lambda: gettext("A number is typed; how far off it may be is said.")),
+    Kind.NUMERIC: (lambda: gettext("A number"), lambda: gettext("A number is typed; how far off it may be is said.")),
     Kind.MATCHING: (lambda: gettext("Matching"), lambda: gettext("What belongs together is put together.")),
     Kind.ORDERING: (lambda: gettext("Ordering"), lambda: gettext("Steps are put into the right order.")),
     Kind.ESSAY: (lambda: gettext("Essay"), lambda: gettext("Free text. Cannot be marked, so no public quiz takes it.")),
