@@ -135,7 +135,7 @@ def _row(kind: Kind, row: int) -> dict[str, Any]:
     else:
         fields[f"{start}text"] = area(_l("Wording"), OPTION)
     if kind in TICKED:
-        fields[f"{start}right"] = BooleanField(_l("Right"))
+        fields[f"{start}right"] = BooleanField(_l("Right answer"))
     if kind in WEIGHED:
         fields[f"{start}share"] = line(_l("Weight in percent"), 12, percent())
     fields[f"{start}feedback"] = area(_l("What is said to it"))

@@ -13,7 +13,7 @@ from portal.core.settings import Locale
 from portal.prose.rules import Level, say
 from portal.prose.rules.diff import Passage, diff
 from portal.quizzes import services
-from portal.quizzes.rules.items import CHOICES, Item, Kind, Option, Voice
+from portal.quizzes.rules.items import CHOICES, Item, Kind, Option, Voice, markings
 from portal.quizzes.rules.quizzes import Quiz, Slot
 from portal.quizzes.views import words
 from portal.reference.rules import localised
@@ -108,7 +108,7 @@ def item_parts(item: Item) -> dict[str, str]:
 def _item_facts(item: Item) -> str:
     rows = [
         (gettext("Kind"), words.KINDS[item.kind][0]()),
-        (gettext("How it is marked"), words.MARKINGS[item.marking][0]()),
+        (gettext("How it is marked"), words.MARKINGS[item.marking][0]() if len(markings(item.kind)) > 1 else ""),
         (gettext("Difficulty"), words.DIFFICULTIES[item.difficulty]()),
         (gettext("Topic"), item.topic),
         (gettext("Article"), item.article),
@@ -128,7 +128,7 @@ def share_word(item: Item, option: Option) -> str:
     if item.kind in (Kind.MATCHING, Kind.ORDERING):
         return ""
     if option.fraction == 1:
-        return str(gettext("Right"))
+        return str(gettext("Right answer"))
     return str(gettext("Wrong")) if option.fraction == 0 else f"{100 * option.fraction:.7g}%"
 
 
