@@ -157,6 +157,16 @@ def desk_sections() -> list[DeskSection]:
     return [section for section in sections if asking and asking.may(section.permission)]
 
 
+def add_desk_waiting(app: Flask, tell: Callable[[], tuple[str, str] | None]) -> None:
+    """Have the desk's first page say what waits in another room: a sentence and where it leads; None: nothing."""
+    app.extensions.setdefault("desk_waiting", []).append(tell)
+
+
+def desk_waiting() -> list[tuple[str, str]]:
+    """Return what the person who is asking is told to wait for them elsewhere."""
+    return [line for tell in flask.current_app.extensions.get("desk_waiting", []) if (line := tell())]
+
+
 # --- mail ---------------------------------------------------------------------------------------------------------
 
 
@@ -359,6 +369,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["asking"] = access.actor
     app.jinja_env.globals["desk_sections"] = desk_sections
+    app.jinja_env.globals["desk_waiting"] = desk_waiting
     CSRFProtect(app)
 
     def finish(answer: Response) -> Response:

@@ -2,7 +2,8 @@
 
 from portal.quizzes.services.bank import Conflict, NameTaken, find, latest_version, revision, save
 from portal.quizzes.services.importing import Report, from_desk, take_bank, take_items
-from portal.quizzes.services.judging import BankJudge, Checked, public_items
+from portal.quizzes.services.judging import BankJudge, Checked, public_items, voices
+from portal.quizzes.services.notices import tell_sent_back, tell_submitted
 from portal.quizzes.services.workflow import (
     InUse,
     authors,
@@ -40,7 +41,10 @@ __all__ = [
     "take_back",
     "take_bank",
     "take_items",
+    "tell_sent_back",
+    "tell_submitted",
     "used_by",
+    "voices",
     "waive",
     "waivers",
     "withdraw",

@@ -99,11 +99,14 @@ def take(session: Session, review_id: int) -> tuple[Review, list[Document]]:
 
     Raises:
         LookupError: there is no such review.
+        Stale: something in it has been submitted again with another one since.
     """
     ids = session.scalars(sa.select(ReviewMember.document_id).where(ReviewMember.review_id == review_id)).all()
     documents = bank.lock(session, ids)
     review = session.get(Review, review_id, populate_existing=True)
     assert review is not None  # noqa: S101  # it has members
+    if any(document.review_id != review.id for document in documents):
+        raise Stale("The set holds texts that were submitted again since.")
     return review, documents
 
 

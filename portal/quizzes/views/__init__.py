@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import gettext
 
+from portal.core import web
+from portal.core.access import DeskSection, Permission
 from portal.quizzes.services.package import QuizzesPart
-from portal.quizzes.views import public
+from portal.quizzes.views import importing, preview, public, questions, quizzes, reviews
+from portal.quizzes.views.common import blueprint
+
+__all__ = ["blueprint", "importing", "install", "preview", "public", "questions", "quizzes", "reviews"]
 
 
 def install(app: Flask) -> None:
-    """Add the room's pages to `app`."""
+    """Add the room's pages to `app`, its words to the desk's menu, and its part of content packages."""
     app.register_blueprint(public.blueprint)
+    app.register_blueprint(blueprint)
     app.extensions.setdefault("content_parts", []).append(QuizzesPart())
+    for label, endpoint in (
+        (lambda: str(gettext("Questions")), "bank.questions"),
+        (lambda: str(gettext("Quizzes")), "bank.quizzes"),
+        (lambda: str(gettext("Quiz reviews")), "bank.reviews"),
+    ):
+        web.add_desk_section(app, DeskSection(label, endpoint, Permission.DESK))
+    web.add_desk_waiting(app, reviews.waiting)

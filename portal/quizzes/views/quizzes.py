@@ -1,0 +1,214 @@
+"""Quizzes at the desk: the list, and the editor of what they ask and how they are taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from portal.core import clock
+from portal.core.access import Permission, requires
+from portal.core.database import db, transaction
+from portal.core.forms import Form
+from portal.quizzes import forms, services
+from portal.quizzes.models import Document, Revision
+from portal.quizzes.queries import desk as queries
+from portal.quizzes.rules.bank import Sort
+from portal.quizzes.rules.quizzes import Quiz, Slot, quiz_from_plain, quiz_to_plain
+from portal.quizzes.views import words
+from portal.quizzes.views.common import FURTHEST, blueprint, document_or_404, me, number, refusals
+from portal.quizzes.views.judging import Changes, compare, quiz_parts, remarks
+from portal.reference import queries as reference
+
+SECTION = "bank.quizzes"
+
+
+@blueprint.get("/desk/quizzes/")
+@requires(Permission.DESK)
+def quizzes() -> ResponseReturnValue:
+    """List the quizzes with their places and the version that is public."""
+    rows = queries.quizzes(db.session())
+    return flask.render_template("quizzes/desk/quizzes.html", here_section=SECTION, rows=rows)
+
+
+@blueprint.get("/desk/quizzes/new")
+@requires(Permission.WRITE)
+def new_quiz() -> ResponseReturnValue:
+    """Begin a quiz."""
+    old = Quiz(slug="", title="", slots=())
+    return _page(old, _form(old, forms.typed_of_quiz(old, base=0), new=True), None, None)
+
+
+@blueprint.post("/desk/quizzes/new")
+@requires(Permission.WRITE)
+@refusals
+def add_quiz() -> ResponseReturnValue:
+    """Store a new quiz as a draft."""
+    return _take(Quiz(slug="", title="", slots=()), None, None)
+
+
+@blueprint.get("/desk/quizzes/<slug:name>")
+@requires(Permission.DESK)
+def quiz(name: str) -> ResponseReturnValue:
+    """Show a quiz to whoever writes or looks at it."""
+    document, latest = document_or_404(Sort.QUIZ, name)
+    stored = quiz_from_plain(latest.content)
+    return _page(stored, _form(stored, forms.typed_of_quiz(stored, base=latest.number), new=False), document, latest)
+
+
+@blueprint.post("/desk/quizzes/<slug:name>")
+@requires(Permission.WRITE)
+@refusals
+def save_quiz(name: str) -> ResponseReturnValue:
+    """Save a quiz as its next revision; change its places; or only check what was typed."""
+    document, latest = document_or_404(Sort.QUIZ, name)
+    return _take(quiz_from_plain(latest.content), document, latest)
+
+
+def _topics(session: Any, *stored: str) -> list[tuple[str, str]]:
+    topics = reference.topics(session)
+    groups = {topic.parent for topic in topics}
+    found = [(topic.key, topic.name["zh-Hans"]) for topic in topics if topic.key not in groups]
+    known = {key for key, _name in found}
+    return [("", "–"), *found, *((key, key) for key in dict.fromkeys(stored) if key and key not in known)]
+
+
+def _form(old: Quiz, typed: forms.Typed, *, new: bool) -> Form:
+    session = db.session()
+    articles = queries.article_titles(session)
+    if old.article and old.article not in dict(articles):
+        articles.append((old.article, old.article))
+    shelf = forms.QuizShelf(
+        topics=tuple(_topics(session, old.topic, *(slot.pool.topic for slot in old.slots if slot.pool))),
+        articles=tuple(articles),
+        difficulties=(("", gettext("Any")), *((one.value, say()) for one, say in words.DIFFICULTIES.items())),
+        feedback=tuple((one.value, say()) for one, say in words.FEEDBACK.items()),
+        layouts=tuple((one.value, say()) for one, say in words.LAYOUTS.items()),
+        counts=tuple((one.value, say()) for one, say in words.COUNTS.items()),
+        items=queries.labels(session),
+    )
+    return forms.quiz_form(rows=int(typed["rows"]), shelf=shelf, new=new, typed=typed)
+
+
+def _moved(typed: forms.Typed, action: str, most: int) -> forms.Typed | None:
+    """Return what was typed with its places changed as a button says; None: no button of places was pressed."""
+    if action == "pick":
+        return typed
+    picked = []
+    if action == "take":
+        picked = [Slot(item=name) for name in typed.getlist("picked")[:most]]
+    elif action == "add-pool":
+        picked = [Slot(item="")]
+    elif action != "add":
+        return forms.changed(typed, action, most=most)
+    for slot in picked or [Slot(item="")]:
+        row = int(typed["rows"])
+        if row >= most:
+            break
+        typed.update(forms.typed_slot(row, slot))
+        if action == "add-pool":
+            typed.setlist(f"slot_{row}_sort", ["pool"])
+            typed[f"slot_{row}_count"] = "1"
+        typed["rows"] = str(row + 1)
+    return typed
+
+
+def _take(old: Quiz, document: Document | None, latest: Revision | None) -> ResponseReturnValue:
+    """Do what the pressed button says with what was typed."""
+    typed: forms.Typed = MultiDict(flask.request.form)
+    most = max(forms.MOST_SLOTS, len(old.slots))
+    typed["rows"] = str(forms.count(typed, most=most))
+    action = typed.get("action", "save")
+    moved = _moved(typed, action, most)
+    form = _form(old, moved or typed, new=document is None)
+    if moved is not None:
+        return _page(old, form, document, latest, pick=moved.get("pick", "") if action == "pick" else "")
+    if not form.validate() or not forms.look_again_at_quiz(form):
+        return _page(old, form, document, latest), 400
+    made = forms.quiz_of(form, old)
+    if action == "check":
+        return _page(old, form, document, latest, typed=made)
+    # A stored quiz that is said to be new was not read before it was written.
+    base = (number(form["base"].data) or FURTHEST) if document is not None else 0
+    try:
+        with transaction() as session:
+            services.save(
+                session,
+                sort=Sort.QUIZ,
+                content=quiz_to_plain(made),
+                base=base,
+                by=me().name,
+                authors=[me().id],
+                at=clock.now(),
+                note=form["note"].data or "",
+            )
+    except services.NameTaken:
+        form.refuse("slug", gettext("There is another quiz of this name."))
+        return _page(old, form, document, latest, typed=made), 400
+    except services.Conflict:
+        document, latest = document_or_404(Sort.QUIZ, made.slug)
+        theirs = quiz_from_plain(latest.content)
+        form["base"].data = str(latest.number)
+        names = queries.names_of(db.session())
+        changes = compare(quiz_parts(theirs, names), quiz_parts(made, names))
+        return _page(theirs, form, document, latest, typed=made, changes=changes), 409
+    flask.flash(gettext("Saved as a draft. The public sees it after review."))
+    return flask.redirect(flask.url_for("bank.quiz", name=made.slug), 303)
+
+
+def _page(
+    old: Quiz,
+    form: Form,
+    document: Document | None,
+    latest: Revision | None,
+    *,
+    typed: Quiz | None = None,
+    changes: Changes | None = None,
+    pick: str = "",
+) -> str:
+    """Return the editor, with what the check says of what was typed, or else of what is stored."""
+    session = db.session()
+    context: dict[str, Any] = {"problems": (), "remarks": []}
+    judged = typed or (old if document is not None else None)
+    if judged is not None:
+        found = services.BankJudge(session).quiz(judged, together=(), today=clock.now().date())
+        waived = services.waivers(session, document) if document is not None else {}
+        context = {"problems": found.problems, "remarks": remarks(found, waived)}
+    if document is not None:
+        context["versions"] = queries.versions(session, document.id)
+        context["revisions"] = queries.revisions(session, document.id)
+        context["reviews"] = queries.reviews_of(session, document.id)
+    picked = {slot.item for slot in (typed or old).slots}
+    offered = queries.bank(session, queries.BankFilter(topic=pick)) if pick else []
+    return flask.render_template(
+        "quizzes/desk/quiz.html",
+        here_section=SECTION,
+        form=form,
+        quiz=old,
+        document=document,
+        latest=latest,
+        changes=changes,
+        labels=queries.labels(session),
+        articles=queries.article_titles(session),
+        topics=_topics(session),
+        voices=[(key, forms.VOICES[key], say()) for key, say in words.VOICES.items()],
+        pick=pick,
+        offered=[row for row in offered if row.item.name not in picked],
+        parts=quiz_parts(old, queries.names_of(session)),
+        **context,
+    )
+
+
+@blueprint.post("/desk/quizzes/<slug:name>/withdraw")
+@requires(Permission.REVIEW)
+@refusals
+def withdraw_quiz(name: str) -> ResponseReturnValue:
+    """Take a quiz from the public."""
+    document, _latest = document_or_404(Sort.QUIZ, name)
+    with transaction() as session:
+        services.withdraw(session, document_id=document.id, by=me(), at=clock.now())
+    flask.flash(gettext("Withdrawn. Nobody can begin it any more; what was answered stays."))
+    return flask.redirect(flask.url_for("bank.quiz", name=name), 303)
