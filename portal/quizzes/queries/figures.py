@@ -60,6 +60,12 @@ class Roll:
 
         return np.sort(np.concatenate([np.empty(0, np.int64), *(self.ids[leaf] for leaf in leaves)]))
 
+    def among(self, ids: NDArray[Any], leaves: frozenset[Leaf]) -> NDArray[Any]:
+        """Return which of `ids` lie in some leaves."""
+        import numpy as np  # noqa: PLC0415  # as above
+
+        return np.isin(ids, self.of(leaves))
+
 
 def finished(version_id: int, *, quarter: str = "", audience: Audience | None = None) -> sa.ColumnElement[bool]:
     """Return the condition for the finished attempts of a version.

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.quizzes.models import Attempt, Document, QuizVersion, Regrade
+from portal.quizzes.models import Attempt, Document, QuizVersion, Regrade, Response
 from portal.quizzes.queries.figures import finished, roll
 from portal.quizzes.rules.bank import Sort
+from portal.quizzes.rules.counts import suppress
 from portal.quizzes.rules.quizzes import Quiz, quiz_from_plain
 
 
@@ -119,3 +120,19 @@ def regrades(session: Session, version_id: int, item: str = "") -> Sequence[Regr
     """Return how the keys of a version were mended, the newest first."""
     statement = sa.select(Regrade).where(Regrade.version_id == version_id).order_by(Regrade.id.desc())
     return session.scalars(statement.where(Regrade.item == item) if item else statement).all()
+
+
+def changed_marks(session: Session, version_id: int, item: str) -> list[tuple[float, float, int | None]]:
+    """Return the marks of a question that were changed: the first one, the one that counts, and of how many answers.
+
+    None: too few to be shown.
+    """
+    statement = (
+        sa.select(Response.first_fraction, Response.fraction, sa.func.count())
+        .join(Attempt, Attempt.id == Response.attempt_id)
+        .where(Attempt.version_id == version_id, Response.item == item, Response.first_fraction.is_not(None))
+        .group_by(Response.first_fraction, Response.fraction)
+        .order_by(Response.first_fraction, Response.fraction)
+    )
+    found = {(first, now): count for first, now, count in session.execute(statement)}
+    return [(first or 0.0, now, count) for (first, now), count in suppress(found).items()]
