@@ -38,11 +38,8 @@ def quarters(session: Session) -> list[str]:
 
 def taken(session: Session, *, quarter: str, every: bool = False) -> list[Taken]:
     """Return what was taken in a quarter, by quiz; the newest version first."""
-    newest = dict(
-        session.execute(sa.select(QuizVersion.quiz_id, sa.func.max(QuizVersion.number)).group_by(QuizVersion.quiz_id))
-        .tuples()
-        .all()
-    )
+    numbers = sa.select(QuizVersion.quiz_id, sa.func.max(QuizVersion.number)).group_by(QuizVersion.quiz_id)
+    newest = {row[0]: row[1] for row in session.execute(numbers)}
     known = sa.select(Attempt.version_id).where(Attempt.quarter == quarter)
     statement = (
         sa.select(QuizVersion, Document.name)
@@ -52,7 +49,7 @@ def taken(session: Session, *, quarter: str, every: bool = False) -> list[Taken]
     )
     return [
         _taken(session, version, slug, quarter, every, is_newest=newest[version.quiz_id] == version.number)
-        for version, slug in session.execute(statement).tuples()
+        for version, slug in session.execute(statement)
     ]
 
 
@@ -111,7 +108,7 @@ def versions_asking(session: Session, item: str) -> Iterator[tuple[str, QuizVers
         .join(Document, Document.id == QuizVersion.quiz_id)
         .order_by(Document.name, QuizVersion.number.desc())
     )
-    for version, slug in session.execute(statement).tuples():
+    for version, slug in session.execute(statement):
         if any(one["name"] == item for one in version.instrument["items"]):
             yield slug, version
 

@@ -204,5 +204,5 @@ def note(
     at: datetime,
 ) -> None:  # fmt: skip
     """Record that results were saved: which, and of how many attempts."""
-    details = {"kind": kind, "format": form, "attempts": n, **selection}
+    details = {"kind": kind, "format": form, "taken": n, **selection}
     record(session, Tag.RESULTS_EXPORTED, by=by, at=at, target=f"quiz-version:{version.id}", details=details)
