@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -18,7 +19,7 @@ from portal.core.database import db, transaction
 from portal.core.forms import Form, at_most, required, stripped
 from portal.quizzes.models import QuizVersion
 from portal.quizzes.queries import results
-from portal.quizzes.rules.items import Item, from_plain
+from portal.quizzes.rules.items import Item, Marking, from_plain, markings
 from portal.quizzes.services import regrading
 from portal.quizzes.services.taking import instrument, keyed
 
@@ -86,7 +87,20 @@ def _key(item: Item) -> list[tuple[str, str]]:
         if option.tolerance:
             text = f"{text} ± {option.tolerance:g}"
         found.append((text or "–", f"{100 * option.fraction:.0f}%"))
-    return [*found, (gettext("Marking rule"), item.marking.value)]
+    return [*found, (gettext("Marking rule"), MARKINGS[item.marking]())] if len(markings(item.kind)) > 1 else found
+
+
+MARKINGS: dict[Marking, Callable[[], str]] = {
+    Marking.SHORT_HALF: lambda: gettext("some of the right ones half, a wrong one nothing"),
+    Marking.EXACT: lambda: gettext("all right ones and no other, or nothing"),
+    Marking.RIGHT_SHARE: lambda: gettext("each right one its share"),
+    Marking.WRONG_HALF: lambda: gettext("each right one its share, a wrong one costs half"),
+    Marking.WRONG_ALL: lambda: gettext("each right one its share, a wrong one costs everything"),
+    Marking.RIGHT_MINUS_WRONG: lambda: gettext("right ones less wrong ones"),
+    Marking.EVERY_DECISION: lambda: gettext("every option rightly chosen or left counts"),
+    Marking.HALVES: lambda: gettext("one mistake half, two a quarter"),
+    Marking.WEIGHTS: lambda: gettext("each option its own weight"),
+}
 
 
 @blueprint.post(ADDRESS)
