@@ -19,6 +19,7 @@ STAGES = (
     "answering",
     "importing",
     "quizzes_import",
+    "quizzes_figures",
     "weight",
     "lighthouse",
 )

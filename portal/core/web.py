@@ -253,6 +253,9 @@ def csv_file(rows: Iterable[Iterable[object]], *, name: str) -> Response:
 def _cell(value: object) -> str:
     """Return a value as text; what a spreadsheet would take for a formula gets an apostrophe before it."""
     text = str(value)
+    if isinstance(value, int | float):
+        # A number below 0 is none.
+        return text
     return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
 
 

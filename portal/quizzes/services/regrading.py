@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -23,30 +25,87 @@ class CannotRegrade(PortalError):
     """The new key does not fit what was asked, is the old one, or is not published."""
 
 
-def regrade(session: Session, *, version_id: int, item: str, reason: str, by: Person, at: datetime) -> Regrade:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What marking a question anew would do."""
+
+    version: QuizVersion
+    before: items.Item
+    after: items.Item
+    answers: int = 0
+    changed: int = 0
+    """Answers, and as many attempts: none asks a question twice."""
+
+    @property
+    def seen(self) -> str:
+        """What stands for both keys: who agrees to this plan agrees to no other."""
+        both = json.dumps([items.to_plain(self.before), items.to_plain(self.after)], sort_keys=True)
+        return hashlib.sha256(both.encode()).hexdigest()
+
+
+def plan(session: Session, *, version_id: int, item: str) -> Plan:
+    """Return what marking a question anew would do, without doing it.
+
+    Raises:
+        LookupError: there is no such version, or it does not ask this question.
+        CannotRegrade: nothing would differ, or the options are not the same any more.
+    """
+    found = _planned(session, version_id, item)
+    count_all = changed = 0
+    said = sa.cast(Response.given, sa.Text)
+    rows = session.execute(
+        sa.select(said, Response.fraction, Response.outcome, sa.func.count())
+        .join(Attempt, Attempt.id == Response.attempt_id)
+        .where(Attempt.version_id == version_id, Response.item == item)
+        .group_by(said, Response.fraction, Response.outcome)
+    )
+    for given, fraction, outcome, count in rows:
+        mark = marking.mark(found.after, answers.from_plain(json.loads(given)))
+        count_all += count
+        changed += count if (mark.fraction, mark.outcome) != (fraction, outcome) else 0
+    return replace(found, answers=count_all, changed=changed)
+
+
+def _planned(session: Session, version_id: int, item: str) -> Plan:
+    version = session.get(QuizVersion, version_id)
+    if version is None:
+        raise LookupError(version_id)
+    before = taking.keyed(session, version).get(item)
+    document = bank.find(session, sort=Sort.ITEM, name=item)
+    if before is None or document is None:
+        raise LookupError(item)
+    after = _with_key_of(before, _public(session, document))
+    if after == before:
+        raise CannotRegrade("same")
+    return Plan(version, before, after)
+
+
+def regrade(
+    session: Session, *, version_id: int, item: str, reason: str, by: Person, at: datetime, seen: str = ""
+) -> Regrade:
     """Mark every answer to one question of a version by the key that the question has now, as published.
 
     The wording stays as it was asked; only key, weights, tolerance and marking rule are taken over.
 
+    Args:
+        seen: the `Plan.seen` that the person agreed to; empty: whatever there is now.
+
     Raises:
         LookupError: there is no such version, or it does not ask this question.
-        CannotRegrade: the person may not, nothing would differ, or the options are not the same any more.
+        CannotRegrade: the person may not, nothing would differ, another plan was agreed to, or the options are not
+            the same any more.
     """
     if Permission.REVIEW not in by.permissions:
         raise CannotRegrade("permission")
-    version = session.get(QuizVersion, version_id)
-    if version is None:
-        raise LookupError(version_id)
-    present = taking.keyed(session, version).get(item)
     document = bank.find(session, sort=Sort.ITEM, name=item)
-    if present is None or document is None:
+    if document is None:
         raise LookupError(item)
     # Of two at once the second finds nothing to change.
     bank.lock(session, [document.id])
-    present = taking.keyed(session, version)[item]
-    after = _with_key_of(present, _public(session, document))
-    if after == present:
-        raise CannotRegrade("same")
+    found = _planned(session, version_id, item)
+    if seen and seen != found.seen:
+        raise CannotRegrade("other-plan")
+    version, present, after = found.version, found.before, found.after
     changed = count = 0
     touched: set[int] = set()
     rows = session.scalars(

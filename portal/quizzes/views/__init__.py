@@ -8,7 +8,7 @@ from flask_babel import gettext
 from portal.core import web
 from portal.core.access import DeskSection, Permission
 from portal.quizzes.services.package import QuizzesPart
-from portal.quizzes.views import importing, preview, public, questions, quizzes, reviews
+from portal.quizzes.views import figures, importing, preview, public, questions, quizzes, regrade, reviews
 from portal.quizzes.views.common import blueprint
 
 __all__ = ["blueprint", "importing", "install", "preview", "public", "questions", "quizzes", "reviews"]
@@ -18,6 +18,7 @@ def install(app: Flask) -> None:
     """Add the room's pages to `app`, its words to the desk's menu, and its part of content packages."""
     app.register_blueprint(public.blueprint)
     app.register_blueprint(blueprint)
+    app.register_blueprint(regrade.blueprint)
     app.extensions.setdefault("content_parts", []).append(QuizzesPart())
     for label, endpoint in (
         (lambda: str(gettext("Questions")), "bank.questions"),
@@ -25,4 +26,5 @@ def install(app: Flask) -> None:
         (lambda: str(gettext("Quiz reviews")), "bank.reviews"),
     ):
         web.add_desk_section(app, DeskSection(label, endpoint, Permission.DESK))
+    figures.install(app)
     web.add_desk_waiting(app, reviews.waiting)
