@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.quizzes.services.package import QuizzesPart
-from portal.quizzes.views import public
+from portal.quizzes.views import public, rewards
 
 
 def install(app: Flask) -> None:
     """Add the room's pages to `app`."""
     app.register_blueprint(public.blueprint)
     app.extensions.setdefault("content_parts", []).append(QuizzesPart())
+    app.register_blueprint(rewards.blueprint)
