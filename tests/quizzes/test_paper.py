@@ -28,7 +28,7 @@ from portal.quizzes.services import paper, paper_files
 from portal.quizzes.services import taking as verbs
 from portal.quizzes.services.paper import Stage, Typist
 from tests.articles.desk import AT
-from tests.conftest import make_app
+from tests.conftest import POSTGRES, make_app
 from tests.quizzes.bank import judgement, publish, quiz, single
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -396,6 +396,6 @@ def test_a_large_file_is_taken_in_time(version: int, session: Session) -> None:
     raw = csv(*[f"P1-1-{n},general,,{right}" for n in range(1, 5001)])
     began = time.perf_counter()
     assert take(raw).count(Fate.TAKEN) == 5000
-    # A write unit that is longer keeps others from saving (`core.database.BUSY_TIMEOUT_MS`).
-    assert time.perf_counter() - began < 8
+    # On SQLite a write unit that is longer keeps others from saving (`core.database.BUSY_TIMEOUT_MS`).
+    assert time.perf_counter() - began < (30 if POSTGRES else 8)
     assert kept(session) == (5000, 10_000, 5000, 1)

@@ -169,13 +169,13 @@ def test_a_certificate_answers_in_the_edition_of_its_attempt(client: FlaskClient
 def test_while_one_pdf_is_made_the_next_is_asked_to_come_again(client: FlaskClient, session: Session) -> None:
     needs_pdf()
     place, _code = certified(client, session)
-    with pdf._turn:
+    with pdf._turns["public"]:
         answer = client.get(f"{place}/certificate.pdf")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
     first = client.get(f"{place}/certificate.pdf")
     assert first.status_code == 200
     # What has just been made is kept: it needs no turn.
-    with pdf._turn:
+    with pdf._turns["public"]:
         assert client.get(f"{place}/certificate.pdf").data == first.data
 
 

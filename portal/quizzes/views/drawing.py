@@ -31,7 +31,7 @@ def paper_css() -> str:
     return "\n".join(path.read_text("utf-8") for path in (css / "tokens.css", css / "rooms" / "quiz-paper.css"))
 
 
-def pdf_answer(html: str, *, name: str, medium: str = "print") -> Response:
+def pdf_answer(html: str, *, name: str, medium: str = "print", lane: str = "desk") -> Response:
     """Return a page as PDF, or 503 while another one is being made.
 
     Args:
@@ -42,7 +42,7 @@ def pdf_answer(html: str, *, name: str, medium: str = "print") -> Response:
         TooMuch: it takes too long.
     """
     try:
-        made = pdf.make(html, css=paper_css(), medium=medium)
+        made = pdf.make(html, css=paper_css(), medium=medium, lane=lane)
     except pdf.OneAtATime:
         answer = Response(flask.render_template("errors/error.html", status=503), status=503)
         answer.headers["Retry-After"] = "3"

@@ -83,7 +83,7 @@ def _certificate(sitting: Sitting, *, as_pdf: bool) -> ResponseReturnValue:
         says_no_pdf=flask.request.args.get("pdf") == "none",
     )
     if as_pdf:
-        return pdf_answer(page.get_data(as_text=True), name="mingbai-certificate", medium="screen")
+        return pdf_answer(page.get_data(as_text=True), name="mingbai-certificate", medium="screen", lane="public")
     say_instead(INLINE_PICTURES)
     return page
 
