@@ -18,7 +18,7 @@ from wtforms.validators import NumberRange
 from portal.core import access, i18n, web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db
-from portal.core.forms import Form, known_choice
+from portal.core.forms import Form, known_choice, required
 from portal.core.settings import AUDIENCES, LOCALES, Audience, Locale, Settings
 from portal.core.web import say_instead
 from portal.media import services as media
@@ -80,28 +80,31 @@ class PrintForm(Form):
 
         csrf = False
 
-    version = SelectField(_l("Version"), coerce=int, validate_choice=False, validators=[known_choice()])
-    audience = SelectField(_l("Edition"), validate_choice=False, validators=[known_choice()])
-    language = SelectField(_l("Language"), validate_choice=False, validators=[known_choice()])
+    version = SelectField(_l("Version"), coerce=int, validate_choice=False, validators=[required(), known_choice()])
+    audience = SelectField(_l("Edition"), validate_choice=False, validators=[required(), known_choice()])
+    language = SelectField(_l("Language"), validate_choice=False, validators=[required(), known_choice()])
     form = IntegerField(
         _l("Form"),
         default=1,
         validators=[
-            NumberRange(1, paper.FORMS, message=_l("Please give a number from 1 to %(most)d.", most=paper.FORMS))
+            required(),
+            NumberRange(1, paper.FORMS, message=_l("Please give a number from 1 to %(most)d.", most=paper.FORMS)),
         ],
     )
     first = IntegerField(
         _l("First number"),
         default=1,
         validators=[
-            NumberRange(1, paper.COPIES, message=_l("Please give a number from 1 to %(most)d.", most=paper.COPIES))
+            required(),
+            NumberRange(1, paper.COPIES, message=_l("Please give a number from 1 to %(most)d.", most=paper.COPIES)),
         ],
     )
     copies = IntegerField(
         _l("Answer sheets"),
         default=30,
         validators=[
-            NumberRange(1, MOST_COPIES, message=_l("Please give a number from 1 to %(most)d.", most=MOST_COPIES))
+            required(),
+            NumberRange(1, MOST_COPIES, message=_l("Please give a number from 1 to %(most)d.", most=MOST_COPIES)),
         ],
     )
 

@@ -38,7 +38,7 @@ class SheetForm(Form):
     """What stands at the top of a sheet."""
 
     sheet = StringField(_l("Sheet number"), filters=[stripped], validators=[required(), at_most(40), one_line()])
-    audience = SelectField(_l("Edition"), validate_choice=False, validators=[known_choice()])
+    audience = SelectField(_l("Edition"), validate_choice=False, validators=[required(), known_choice()])
     group = StringField(_l("Group code"), filters=[stripped], validators=[at_most(40), one_line()])
     day = StringField(_l("Filled in on"), filters=[stripped], validators=[at_most(20), one_line()])
 
