@@ -6,6 +6,7 @@ import flask
 from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from portal.core import clock, web
 from portal.core.database import db, transaction
@@ -157,6 +158,8 @@ def card(slug: str) -> ResponseReturnValue:
         language=language,
         score=score,
         lines=lines,
+        reached=gettext("reached"),
+        invitation=gettext("Try it too: no name, no sign-in."),
         ink=tokens(),
         host=_settings().base_url.partition("://")[2],
     )
