@@ -9,7 +9,7 @@ PO := $(wildcard portal/translations/*/LC_MESSAGES/messages.po)
 MO := $(PO:.po=.mo)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check pytest bench catalogues pins screenshots clean tools browser
+.PHONY: help install run test check pytest bench catalogues pins screenshots clean tools browser pdf
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,11 @@ run: install ## serve the portal with its starter library on http://127.0.0.1:80
 browser:
 	@command -v chromium >/dev/null || { echo "Installing Chromium …"; bash tests/need.sh chromium chromium fonts-noto-cjk; }
 
+PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
+pdf: .venv/installed
+	@$(BIN)/python -c 'import weasyprint' 2>/dev/null || bash tests/need.sh pango-is-a-library $(PDF_PACKAGES) >/dev/null 2>&1; \
+	$(BIN)/python -c 'import weasyprint' 2>/dev/null || echo "SKIPPED: the tests of PDFs. Pango is not installed (apt-get install $(PDF_PACKAGES))."
+
 tools: tools/node_modules/.package-lock.json
 tools/node_modules/.package-lock.json: tools/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --prefix tools --silent --no-audit --no-fund; else echo "SKIPPED: npm is not installed; the Nu HTML checker does not run."; mkdir -p tools/node_modules; fi; touch $@
@@ -51,7 +56,7 @@ check: .venv/installed-test $(MO) ## lint, types, contracts, templates, security
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/bandit --quiet --recursive --severity-level medium portal
 
-test: check browser tools ## everything: check, then all tests on SQLite and on PostgreSQL, browser included
+test: check browser tools pdf ## everything: check, then all tests on SQLite and on PostgreSQL, browser included
 	$(BIN)/python -m pytest -n 4
 	bash tests/postgres.sh $(BIN)/python -m pytest -n 4 -m "not browser"
 

@@ -31,6 +31,7 @@ from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
 from portal.quizzes import commands as quizzes_commands
 from portal.quizzes import views as quizzes
+from portal.quizzes.views.paper_files import MAX_BODY as MAX_PAPER
 from portal.reading import views as reading
 from portal.search import commands as search_commands
 
@@ -127,6 +128,7 @@ def _wrap(app: Flask, settings: Settings) -> None:
 
 LARGE_BODIES = {
     "/desk/media/": (Permission.WRITE, MAX_UPLOAD),
+    "/desk/paper/": (Permission.ORGANISE, MAX_PAPER),
     "/desk/transfer": (Permission.MOVE_CONTENT, MAX_PACKAGE),
 }
 """Where files are brought: who may, and how many bytes."""

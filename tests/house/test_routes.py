@@ -42,6 +42,7 @@ PUBLIC_WRITES = {
     "accounts.reset",
     "accounts.link",
     "reading.helpful",
+    "rewards.certificate",
 }
 """The public views that take a POST; each is here on purpose."""
 

@@ -73,7 +73,7 @@ class PaperSheet(Base):
     audience: Mapped[Audience] = enum_column(Audience)
     group_id: Mapped[int | None] = mapped_column(sa.ForeignKey("quizzes_group.id"))
     first: Mapped[dict[str, Any]]
-    """Answers by place, as first typed."""
+    """What was first typed: audience, group, day, and answers by place (`rules.paper.typed_to_plain`)."""
     first_at: Mapped[datetime]
     first_by: Mapped[str] = mapped_column(sa.String(120))
     first_by_id: Mapped[int]

@@ -49,6 +49,11 @@ def cards(session: Session) -> list[QuizCard]:
     return found
 
 
+def all_newest(session: Session) -> list[QuizVersion]:
+    """Return the version that is taken now of every public quiz, forms of a pair included."""
+    return list(session.scalars(_newest().order_by(Document.name)))
+
+
 def questions_of(quiz: Quiz) -> int:
     """Return how many questions a quiz asks."""
     return sum(slot.pool.count if slot.pool else 1 for slot in quiz.slots)

@@ -8,7 +8,20 @@ from flask_babel import gettext
 from portal.core import web
 from portal.core.access import DeskSection, Permission
 from portal.quizzes.services.package import QuizzesPart
-from portal.quizzes.views import figures, importing, preview, public, questions, quizzes, regrade, reviews
+from portal.quizzes.views import (
+    figures,
+    importing,
+    paper,
+    paper_entry,
+    paper_files,
+    preview,
+    public,
+    questions,
+    quizzes,
+    regrade,
+    reviews,
+    rewards,
+)
 from portal.quizzes.views.common import blueprint
 
 __all__ = ["blueprint", "importing", "install", "preview", "public", "questions", "quizzes", "reviews"]
@@ -28,3 +41,7 @@ def install(app: Flask) -> None:
         web.add_desk_section(app, DeskSection(label, endpoint, Permission.DESK))
     figures.install(app)
     web.add_desk_waiting(app, reviews.waiting)
+    app.register_blueprint(rewards.blueprint)
+    paper.install(app)
+    app.register_blueprint(paper_entry.blueprint)
+    app.register_blueprint(paper_files.blueprint)
