@@ -1,6 +1,8 @@
 """What staff type about questions, quizzes and their reviews, checked."""
 
+from portal.quizzes.forms.contests import ContestForm, DrawForm
 from portal.quizzes.forms.files import FileForm, TakeForm
+from portal.quizzes.forms.groups import GroupForm
 from portal.quizzes.forms.item_values import blank, item_of, look_again, settled, typed_of
 from portal.quizzes.forms.items import FIXED, MOST_ROWS, TICKED, VOICES, WEIGHED, Shelf, item_form
 from portal.quizzes.forms.quizzes import (
@@ -22,8 +24,11 @@ __all__ = [
     "TICKED",
     "VOICES",
     "WEIGHED",
+    "ContestForm",
     "DecideForm",
+    "DrawForm",
     "FileForm",
+    "GroupForm",
     "QuizShelf",
     "Shelf",
     "SubmitForm",

@@ -33,27 +33,38 @@ class Contest(Base):
     seed: Mapped[str] = mapped_column(Sealed)
     commitment: Mapped[str] = mapped_column(sa.String(64))
     """SHA-256 of the seed, published before the first entry."""
+    beacon: Mapped[str] = mapped_column(sa.String(200), default="")
+    """Which public value, known only after the end, is mixed into the draw; empty: none."""
     drawn_at: Mapped[datetime | None]
     draw: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
-    """The published record of the draw, which `flask quizzes draw --verify` checks."""
+    """From the end on: the tickets that take part and their hash. Once drawn: the published record of the draw, which
+    `flask quizzes draw --verify` checks."""
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(sa.String(120))
 
 
 class Entry(Base):
-    """An entry to a contest. The contact is kept sealed, and erased when the prizes have been given out."""
+    """An entry to a contest. The contact is kept sealed, and erased when the prizes have been given out.
+
+    The foreign key is over both columns, and an attempt of the youth edition belongs to no contest
+    (`ck_quizzes_attempt_youth_is_anonymous`): so the database itself refuses an entry from there.
+    """
 
     __tablename__ = "quizzes_entry"
-    __table_args__ = (sa.UniqueConstraint("contest_id", "contact_digest"),)
+    __table_args__ = (
+        sa.UniqueConstraint("contest_id", "contact_digest"),
+        sa.ForeignKeyConstraint(["attempt_id", "contest_id"], ["quizzes_attempt.id", "quizzes_attempt.contest_id"]),
+    )
 
     id: Mapped[Key]
     contest_id: Mapped[int] = mapped_column(sa.ForeignKey("quizzes_contest.id"), index=True)
     ticket: Mapped[str] = mapped_column(sa.String(16), unique=True)
     """The public number of the entry: random, told to the person, in the list and in the draw."""
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("quizzes_attempt.id"), unique=True)
+    attempt_id: Mapped[int] = mapped_column(unique=True)
     """The attempt that counts."""
     contact: Mapped[str | None] = mapped_column(Sealed)
     contact_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    """One person enters once: of the contact or, where none is asked for, of the person's attempts in a row."""
     consent: Mapped[str] = mapped_column(sa.String(40))
     """The version of the text that was agreed to."""
     entered_at: Mapped[datetime]

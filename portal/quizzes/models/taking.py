@@ -26,6 +26,8 @@ class Group(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(sa.String(120))
     closes_at: Mapped[datetime | None]
+    results_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    """Of the token in the address where whoever has it sees the results; NULL: nobody was given one."""
 
 
 class Attempt(Base):
@@ -35,6 +37,8 @@ class Attempt(Base):
     __table_args__ = (
         sa.CheckConstraint("audience <> 'youth' OR contest_id IS NULL", name="youth_is_anonymous"),
         sa.Index("ix_quizzes_attempt_figures", "version_id", "quarter", "audience"),
+        # What an entry to a contest refers to: it holds that the attempt was made for this contest.
+        sa.Index("uq_quizzes_attempt_id_contest_id", "id", "contest_id", unique=True),
     )
 
     id: Mapped[Key]

@@ -1,5 +1,38 @@
 """Named reads of the bank and of what is public of it."""
 
+from portal.quizzes.queries.contests import (
+    ContestRow,
+    contest_of,
+    contest_of_attempt,
+    contests,
+    entries,
+    kept_contacts,
+    leaderboard,
+    quizzes_to_choose,
+    slug_of_quiz,
+)
+from portal.quizzes.queries.groups import GroupRow, Results, group_of, groups, results
 from portal.quizzes.queries.public import QuizCard, all_newest, cards, public_version, questions_of, version_of
 
-__all__ = ["QuizCard", "all_newest", "cards", "public_version", "questions_of", "version_of"]
+__all__ = [
+    "ContestRow",
+    "GroupRow",
+    "QuizCard",
+    "Results",
+    "all_newest",
+    "cards",
+    "contest_of",
+    "contest_of_attempt",
+    "contests",
+    "entries",
+    "group_of",
+    "groups",
+    "kept_contacts",
+    "leaderboard",
+    "public_version",
+    "questions_of",
+    "quizzes_to_choose",
+    "results",
+    "slug_of_quiz",
+    "version_of",
+]

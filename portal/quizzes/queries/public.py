@@ -21,7 +21,7 @@ class QuizCard:
     questions: int
 
 
-def _newest() -> sa.Select[QuizVersion]:
+def newest() -> sa.Select[QuizVersion]:
     """Return a query of the newest version of each public quiz."""
     numbers = (
         sa.select(QuizVersion.quiz_id, sa.func.max(QuizVersion.number).label("number"))
@@ -42,7 +42,7 @@ def cards(session: Session) -> list[QuizCard]:
     The forms of a pair are given out at a lecture, by their address: whoever has seen one before has no "before" left.
     """
     found = []
-    for version in session.scalars(_newest().order_by(Document.id)):
+    for version in session.scalars(newest().order_by(Document.id)):
         quiz = quiz_from_plain(version.instrument["quiz"])
         if not quiz.pair:
             found.append(QuizCard(version.id, quiz, questions_of(quiz)))
@@ -61,7 +61,7 @@ def questions_of(quiz: Quiz) -> int:
 
 def public_version(session: Session, slug: str) -> QuizVersion | None:
     """Return the version of a quiz that is taken now; None: there is no such public quiz."""
-    return session.scalar(_newest().where(Document.name == slug))
+    return session.scalar(newest().where(Document.name == slug))
 
 
 def version_of(session: Session, attempt: Attempt) -> QuizVersion:

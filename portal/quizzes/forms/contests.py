@@ -1,0 +1,103 @@
+"""What an organiser decides about a contest."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from portal.core.forms import Form, at_most, known_choice, one_line, optional, required, stripped
+from portal.quizzes.forms.moments import moment, read
+from portal.quizzes.rules.bank import Contact, DrawnFrom
+from portal.quizzes.rules.contests import MOST_WINNERS
+from portal.quizzes.services.drawing import LONGEST_BEACON
+
+CONTACTS = {
+    Contact.PHONE: _l("Mobile number"),
+    Contact.STAFF_NUMBER: _l("Staff number"),
+    Contact.NONE: _l("Nothing: winners come with their ticket"),
+}
+DRAWN = {
+    DrawnFrom.EVERYBODY: _l("Everybody who enters, whatever their marks"),
+    DrawnFrom.PASSED: _l("Whoever passes the quiz"),
+}
+
+
+def _slug(_form: Form, field: Field) -> None:
+    if field.data and not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", field.data):
+        raise ValidationError(gettext("Small letters, digits and single hyphens only, such as spring-2027."))
+
+
+def _prizes(_form: Form, field: Field) -> None:
+    text = field.data or ""
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_WINNERS):
+        raise ValidationError(gettext("Write a whole number from 0 to %(most)d.", most=MOST_WINNERS))
+
+
+class ContestForm(Form):
+    """A contest; nothing of it can be changed once it is announced."""
+
+    title = StringField(_l("Title"), filters=[stripped], validators=[required(), at_most(120), one_line()])
+    slug = StringField(_l("Name in the address"), filters=[stripped], validators=[required(), at_most(80), _slug])
+    quiz = SelectField(_l("Quiz"), choices=[], validate_choice=False, validators=[known_choice()])
+    prize = TextAreaField(_l("Prizes"), filters=[stripped], validators=[at_most(500)])
+    winners = StringField(_l("How many prizes are drawn"), filters=[stripped], default="0", validators=[_prizes])
+    drawn_from = RadioField(
+        _l("Who takes part in the draw"),
+        choices=[(one.value, word) for one, word in DRAWN.items()],
+        default=DrawnFrom.EVERYBODY.value,
+        validate_choice=False,
+        validators=[known_choice()],
+    )
+    opens = StringField(_l("Opens"), filters=[stripped], validators=[required(), moment()])
+    closes = StringField(_l("Closes"), filters=[stripped], validators=[required(), moment()])
+    contact = RadioField(
+        _l("What people leave, so that each enters once"),
+        choices=[(one.value, word) for one, word in CONTACTS.items()],
+        default=Contact.PHONE.value,
+        validate_choice=False,
+        validators=[known_choice()],
+    )
+    beacon = StringField(
+        _l("Public value for the draw"), filters=[stripped], validators=[optional(), at_most(LONGEST_BEACON), one_line()]
+    )
+    has_leaderboard = BooleanField(_l("Show how the tickets stand, once it is over"))
+
+    def values(self, zone: ZoneInfo, *, at: datetime) -> dict[str, Any] | None:
+        """Return what the form says, or None after putting errors beside fields."""
+        opens_at, closes_at = read(self, "opens", zone), read(self, "closes", zone)
+        if opens_at is None or closes_at is None:
+            return None
+        if closes_at <= max(opens_at, at):
+            self.refuse("closes", gettext("It must close after it opens, and later than now."))
+            return None
+        if int(self.winners.data) and not self.prize.data:
+            self.refuse("prize", gettext("Say what can be won."))
+            return None
+        return {
+            "slug": self.slug.data,
+            "quiz_id": int(self.quiz.data),
+            "title": self.title.data,
+            "prize": self.prize.data or "",
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+            "contact": Contact(self.contact.data),
+            "drawn_from": DrawnFrom(self.drawn_from.data),
+            "winners": int(self.winners.data),
+            "has_leaderboard": bool(self.has_leaderboard.data),
+            "beacon": self.beacon.data or "",
+        }
+
+
+class DrawForm(Form):
+    """The draw."""
+
+    beacon = StringField(
+        _l("The public value"), filters=[stripped], validators=[optional(), at_most(LONGEST_BEACON), one_line()]
+    )
