@@ -60,8 +60,9 @@ def draw(slug: str | None, beacon: str, verify: str | None) -> None:
 
 def _verify(what: str) -> None:
     path = Path(what)
+    differences: list[str] = []
     if path.is_file():
-        found, differences = _of_file(path), []
+        found = _of_file(path)
     elif re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", what):
         found, differences = _of_contest(what)
     else:

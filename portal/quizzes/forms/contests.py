@@ -15,8 +15,7 @@ from wtforms.validators import ValidationError
 from portal.core.forms import Form, at_most, known_choice, one_line, optional, required, stripped
 from portal.quizzes.forms.moments import moment, read
 from portal.quizzes.rules.bank import Contact, DrawnFrom
-from portal.quizzes.rules.contests import MOST_WINNERS
-from portal.quizzes.services.drawing import LONGEST_BEACON
+from portal.quizzes.rules.contests import LONGEST_BEACON, MOST_WINNERS
 
 CONTACTS = {
     Contact.PHONE: _l("Mobile number"),
@@ -65,7 +64,9 @@ class ContestForm(Form):
         validators=[known_choice()],
     )
     beacon = StringField(
-        _l("Public value for the draw"), filters=[stripped], validators=[optional(), at_most(LONGEST_BEACON), one_line()]
+        _l("Public value for the draw"),
+        filters=[stripped],
+        validators=[optional(), at_most(LONGEST_BEACON), one_line()],
     )
     has_leaderboard = BooleanField(_l("Show how the tickets stand, once it is over"))
 

@@ -65,7 +65,11 @@ def leaderboard(session: Session, contest: Contest) -> Sequence[Place]:
         .where(Entry.contest_id == contest.id, Entry.erased_at.is_(None), Attempt.finished_at.is_not(None))
     )
     rows = session.execute(statement).all()
-    return ranking((ticket, percent or 0.0, (end - start).total_seconds()) for ticket, percent, start, end in rows)
+    return ranking(
+        (ticket, percent or 0.0, (end - start).total_seconds())
+        for ticket, percent, start, end in rows
+        if end is not None
+    )
 
 
 def quizzes_to_choose(session: Session, *, pairs: bool) -> list[tuple[int, str]]:

@@ -80,7 +80,9 @@ def _given(session: Session, attempts: list[int]) -> dict[tuple[int, int], tuple
         statement = sa.select(Response.attempt_id, Response.slot, Response.fraction, Response.outcome).where(
             Response.attempt_id.in_(attempts[start : start + 500])
         )
-        found |= {(attempt, slot): (fraction, outcome) for attempt, slot, fraction, outcome in session.execute(statement)}
+        found |= {
+            (attempt, slot): (fraction, outcome) for attempt, slot, fraction, outcome in session.execute(statement)
+        }
     return found
 
 

@@ -17,6 +17,7 @@ CONSENT = "2026-11"
 """The version of the text that people agree to; another text is another version."""
 MOST_WINNERS = 1_000
 LONGEST_CONTACT = 60
+LONGEST_BEACON = 200
 SHOWN_RANKS = 100
 
 

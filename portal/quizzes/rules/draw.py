@@ -28,6 +28,21 @@ ALGORITHM = "mingbai-draw-1"
 _TICKET = re.compile(f"[{SIGNS}]{{{CODE_LENGTH}}}")
 _HASH = re.compile("[0-9a-f]{64}")
 
+RECIPE = """\
+import hashlib, hmac, json, sys
+
+r = json.load(open(sys.argv[1], encoding="utf-8"))
+key = bytes.fromhex(r["seed"])
+assert hashlib.sha256(key).hexdigest() == r["commitment"]
+listed = hashlib.sha256("\\n".join(r["entries"]).encode()).hexdigest()
+assert listed == r["list_hash"] and r["entries"] == sorted(set(r["entries"]))
+start = ":".join([listed] + [r["beacon"]] * bool(r["beacon"]))
+number = lambda ticket: hmac.new(key, f"{start}:{ticket}".encode(), "sha256").hexdigest()
+assert sorted(r["entries"], key=number)[: r["prizes"]] == r["winners"]
+print("The draw is right.")
+"""
+"""The whole check in Python, to be shown beside the record: whoever does not trust the portal runs this instead."""
+
 
 def commitment(seed: str) -> str:
     """Return what is published of a seed (64 hexadecimal signs) before the draw."""
@@ -54,9 +69,7 @@ def drawn(tickets: Iterable[str], *, seed: str, beacon: str = "") -> list[str]:
     listed = in_order(tickets)
     start = ":".join([list_hash(listed), *([beacon] if beacon else [])])
     key = bytes.fromhex(seed)
-    return sorted(
-        listed, key=lambda ticket: hmac.new(key, f"{start}:{ticket}".encode(), hashlib.sha256).hexdigest()
-    )
+    return sorted(listed, key=lambda ticket: hmac.new(key, f"{start}:{ticket}".encode(), hashlib.sha256).hexdigest())
 
 
 # --- the record ---------------------------------------------------------------------------------------------------

@@ -101,9 +101,7 @@ def begin(
         raise YouthStaysAnonymous
     if phase_of(contest, at) is not Phase.OPEN:
         raise NotOpen
-    return attempts.begin(
-        session, version=version, audience=audience, locale=locale, contest_id=contest.id, at=at
-    )
+    return attempts.begin(session, version=version, audience=audience, locale=locale, contest_id=contest.id, at=at)
 
 
 def goes_on(session: Session, attempt: Attempt, *, at: datetime) -> int | None:

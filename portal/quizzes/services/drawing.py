@@ -17,7 +17,6 @@ from portal.quizzes.rules import draw as lots
 from portal.quizzes.rules.bank import DrawnFrom
 from portal.quizzes.services.contests import locked, settle
 
-LONGEST_BEACON = 200
 WORKER = "worker"
 
 

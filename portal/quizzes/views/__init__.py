@@ -9,7 +9,10 @@ from portal.core import web
 from portal.core.access import DeskSection, Permission
 from portal.quizzes.services.package import QuizzesPart
 from portal.quizzes.views import (
+    contest_desk,
+    contests,
     figures,
+    groups,
     importing,
     paper,
     paper_entry,
@@ -39,6 +42,9 @@ def install(app: Flask) -> None:
         (lambda: str(gettext("Quiz reviews")), "bank.reviews"),
     ):
         web.add_desk_section(app, DeskSection(label, endpoint, Permission.DESK))
+    contests.install(app)
+    groups.install(app)
+    contest_desk.install(app)
     figures.install(app)
     web.add_desk_waiting(app, reviews.waiting)
     app.register_blueprint(rewards.blueprint)

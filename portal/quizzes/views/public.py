@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -23,7 +23,9 @@ from portal.quizzes.rules import taking
 from portal.quizzes.rules.answers import Answer, Unanswerable
 from portal.quizzes.rules.marking import Outcome
 from portal.quizzes.rules.quizzes import Layout
+from portal.quizzes.services import contests
 from portal.quizzes.services import taking as verbs
+from portal.quizzes.views import pieces
 from portal.quizzes.views.given import NotYet, answer_of, is_given
 from portal.quizzes.views.showing import attempt_edition, medium_name
 from portal.quizzes.views.sitting import Sitting
@@ -60,7 +62,8 @@ def _settings() -> Settings:
     return settings
 
 
-def _here(path: str) -> str:
+def here(path: str) -> str:
+    """Return the address of a public page in the edition of the request."""
     return address(path, locale=flask.g.locale, audience=flask.g.audience)
 
 
@@ -118,7 +121,7 @@ def begin(slug: str) -> ResponseReturnValue:
     except verbs.GroupClosed:
         words = gettext("This code is not open for this quiz. Look at it again, or leave the field empty.")
         return _start_page(_version(slug), error=words, group=group)
-    return flask.redirect(_here(f"/quizzes/attempts/{token}"), 303)
+    return flask.redirect(here(f"/quizzes/attempts/{token}"), 303)
 
 
 def _begin(version_id: int, *, after: int = 0, **options: Any) -> str:
@@ -127,7 +130,10 @@ def _begin(version_id: int, *, after: int = 0, **options: Any) -> str:
     def work(session: Session) -> str:
         former = session.get_one(Attempt, after) if after else None
         version = session.get_one(QuizVersion, version_id)
-        return verbs.begin(session, version=version, after=former, at=clock.now(), **options).token
+        now = clock.now()
+        contest_id = contests.goes_on(session, former, at=now) if former is not None else None
+        begun = verbs.begin(session, version=version, after=former, contest_id=contest_id, at=now, **options)
+        return begun.token
 
     return together.run(work, order=after)
 
@@ -145,7 +151,7 @@ def resume() -> ResponseReturnValue:
             "There is no quiz under way with this code. It has eight signs, such as %(code)s.", code="7K3M-9QXT"
         )
         return web.reader_page("quizzes/resume.html", status=422, code=code, error=words)
-    return flask.redirect(_here(f"/quizzes/attempts/{token}"), 303)
+    return flask.redirect(here(f"/quizzes/attempts/{token}"), 303)
 
 
 # --- answering ----------------------------------------------------------------------------------------------------
@@ -295,11 +301,18 @@ def result(token: str) -> ResponseReturnValue:
         return flask.redirect(sitting.url("/result"), 303)
     if sitting.attempt.finished_at is None:
         return flask.redirect(sitting.url(), 303)
+    return result_page(sitting, pieces.of(sitting))
+
+
+def result_page(sitting: Sitting, parts: Sequence[pieces.Piece], *, status: int = 200) -> Response:
+    """Return the page of what an ended attempt came to, with the `parts` that other views add to it."""
     done = verbs.series(db.session(), sitting.attempt)
     percents = [one.percent or 0.0 for one in done]
     counting = done[taking.which_counts(percents, sitting.quiz.counts)]
     return sitting.page(
         "result.html",
+        status=status,
+        parts_after=parts,
         # What the forms of a pair ask is told at the lecture, not between the two.
         questions=[] if sitting.quiz.pair else [sitting.shown(n, told=True) for n in range(len(sitting.places))],
         attempt=sitting.attempt,
