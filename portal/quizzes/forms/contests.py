@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from portal.core.forms import Form, at_most, known_choice, one_line, optional, required, stripped
@@ -49,7 +49,7 @@ class ContestForm(Form):
     winners = StringField(_l("How many prizes are drawn"), filters=[stripped], default="0", validators=[_prizes])
     drawn_from = RadioField(
         _l("Who takes part in the draw"),
-        choices=[(one.value, word) for one, word in DRAWN.items()],
+        choices=[SelectChoice(one.value, word) for one, word in DRAWN.items()],
         default=DrawnFrom.EVERYBODY.value,
         validate_choice=False,
         validators=[known_choice()],
@@ -58,7 +58,7 @@ class ContestForm(Form):
     closes = StringField(_l("Closes"), filters=[stripped], validators=[required(), moment()])
     contact = RadioField(
         _l("What people leave, so that each enters once"),
-        choices=[(one.value, word) for one, word in CONTACTS.items()],
+        choices=[SelectChoice(one.value, word) for one, word in CONTACTS.items()],
         default=Contact.PHONE.value,
         validate_choice=False,
         validators=[known_choice()],

@@ -6,6 +6,7 @@ import flask
 from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from wtforms import SelectChoice
 
 from portal.core import access, clock, web
 from portal.core.access import DeskSection, Permission, requires
@@ -65,7 +66,9 @@ def blank() -> ResponseReturnValue:
 
 
 def _form(form: ContestForm) -> ContestForm:
-    form.quiz.choices = [(str(key), title) for key, title in queries.quizzes_to_choose(db.session(), pairs=False)]
+    form.quiz.choices = [
+        SelectChoice(str(key), title) for key, title in queries.quizzes_to_choose(db.session(), pairs=False)
+    ]
     return form
 
 

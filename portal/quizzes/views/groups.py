@@ -13,6 +13,7 @@ import segno
 from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from wtforms import SelectChoice
 
 from portal.audit.rules import Tag
 from portal.audit.services import record
@@ -58,7 +59,9 @@ def index() -> ResponseReturnValue:
 
 
 def _form(form: GroupForm) -> GroupForm:
-    form.quiz.choices = [(str(key), title) for key, title in queries.quizzes_to_choose(db.session(), pairs=True)]
+    form.quiz.choices = [
+        SelectChoice(str(key), title) for key, title in queries.quizzes_to_choose(db.session(), pairs=True)
+    ]
     return form
 
 
@@ -203,8 +206,8 @@ def _rows(found: Group, results: Results) -> Iterator[list[object]]:
     summary = results.summary
     yield [gettext("Finished"), summary.finished]
     yield [gettext("Counted"), summary.counted]
-    yield [gettext("Mean, %%"), round(summary.mean, 1)]
-    yield [gettext("Median, %%"), round(summary.median, 1)]
+    yield [gettext("Mean in percent"), round(summary.mean, 1)]
+    yield [gettext("Median in percent"), round(summary.median, 1)]
     for (low, high), count in zip(BANDS, summary.bands, strict=True):
         yield [f"{low}–{high} %", count]
     yield []
