@@ -25,9 +25,9 @@ from portal.quizzes.rules import contests as rules
 from portal.quizzes.rules import draw as lots
 from portal.quizzes.rules.bank import Contact
 from tests.articles.desk import AT
-from tests.desk import LONG_AGO, staff, token
 from tests.quizzes.bank import quiz
 from tests.quizzes.gathering import END, PHONE, announce, contest, put
+from tests.staff import CONFIRM, LONG_AGO, SIGN_IN, staff, token
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 DESK = (Permission.DESK, Permission.ORGANISE)
@@ -373,7 +373,7 @@ def test_who_is_kept_out_of_the_desk(app: Flask, watch: Watch) -> None:
     announce()
     outsider = staff(app)
     for path in PAGES:
-        assert outsider.get(path).headers["Location"] == "/desk/in"
+        assert outsider.get(path).headers["Location"] == SIGN_IN
     writer = staff(app, Permission.DESK, Permission.WRITE, Permission.REVIEW)
     for path in PAGES:
         assert writer.get(path).status_code == 403
@@ -392,8 +392,8 @@ def test_contacts_need_a_fresh_proof(app: Flask, watch: Watch) -> None:
     announce()
     desk = staff(app, *DESK, confirmed_at=AT - LONG_AGO)
     csrf = token(desk, "/desk/contests/new")
-    assert desk.get("/desk/contests/spring/winners").headers["Location"] == "/desk/ok"
-    assert desk.post("/desk/contests/spring/erase", data={"csrf_token": csrf}).headers["Location"] == "/desk/ok"
+    assert desk.get("/desk/contests/spring/winners").headers["Location"] == CONFIRM
+    assert desk.post("/desk/contests/spring/erase", data={"csrf_token": csrf}).headers["Location"] == CONFIRM
 
 
 def test_the_text_that_people_agree_to_has_its_version() -> None:

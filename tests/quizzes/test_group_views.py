@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from portal.core.access import Permission
 from portal.quizzes.models import Group
 from tests.articles.desk import AT
-from tests.desk import staff, token
 from tests.quizzes.gathering import put, take
+from tests.staff import SIGN_IN, staff, token
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 DESK = (Permission.DESK, Permission.ORGANISE)
@@ -144,7 +144,7 @@ def test_who_is_kept_out(app: Flask, session: Session) -> None:
     assert made(app, session).id == 1
     outsider = staff(app)
     for path in PAGES:
-        assert outsider.get(path).headers["Location"] == "/desk/in"
+        assert outsider.get(path).headers["Location"] == SIGN_IN
     writer = staff(app, Permission.DESK, Permission.WRITE)
     for path in PAGES:
         assert writer.get(path).status_code == 403
