@@ -44,9 +44,11 @@ class ContestForm(Form):
 
     title = StringField(_l("Title"), filters=[stripped], validators=[required(), at_most(120), one_line()])
     slug = StringField(_l("Name in the address"), filters=[stripped], validators=[required(), at_most(80), _slug])
-    quiz = SelectField(_l("Quiz"), choices=[], validate_choice=False, validators=[known_choice()])
+    quiz = SelectField(_l("Quiz"), choices=[], validate_choice=False, validators=[required(), known_choice()])
     prize = TextAreaField(_l("Prizes"), filters=[stripped], validators=[at_most(500)])
-    winners = StringField(_l("How many prizes are drawn"), filters=[stripped], default="0", validators=[_prizes])
+    winners = StringField(
+        _l("How many prizes are drawn"), filters=[stripped], default="0", validators=[required(), _prizes]
+    )
     drawn_from = RadioField(
         _l("Who takes part in the draw"),
         choices=[SelectChoice(one.value, word) for one, word in DRAWN.items()],

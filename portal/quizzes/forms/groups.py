@@ -17,7 +17,7 @@ class GroupForm(Form):
     """A class or a community centre that takes a quiz together."""
 
     label = StringField(_l("Class or place"), filters=[stripped], validators=[required(), at_most(120), one_line()])
-    quiz = SelectField(_l("Quiz"), choices=[], validate_choice=False, validators=[known_choice()])
+    quiz = SelectField(_l("Quiz"), choices=[], validate_choice=False, validators=[required(), known_choice()])
     closes = StringField(_l("Open until"), filters=[stripped], validators=[optional(), moment()])
 
     def closes_at(self, zone: ZoneInfo, *, at: datetime) -> datetime | None:
