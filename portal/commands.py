@@ -105,8 +105,8 @@ def jobs(settings: Settings) -> list[Job]:
     return [
         Job("publish", 1, _publish),
         Job("expire", 5, _expire),
-        Job("end quizzes", 5, partial(_end_quizzes, settings)),
-        Job("close contests", 5, _close_contests),
+        Job("end quizzes", 5, partial(_in_a_unit, quizzes.end_late, zone=settings.timezone)),
+        Job("close contests", 5, partial(_in_a_unit, drawing.close_due)),
         Job("remind", 3_600, partial(_remind, settings)),
         Job("index", TICK_S, partial(_index, folder)),
         # A mail server that takes its time must not keep anything else waiting.
@@ -114,8 +114,8 @@ def jobs(settings: Settings) -> list[Job]:
         Job("purge messages", 3_600, _purge_messages),
         Job("sweep media", 3_600, partial(_sweep_media, settings.data)),
         Job("purge accounts", 3_600, _purge_accounts),
-        Job("purge quizzes", 3_600, _purge_quizzes),
-        Job("erase contacts", 3_600, _erase_contacts),
+        Job("purge quizzes", 3_600, partial(_in_a_unit, forgetting.purge)),
+        Job("erase contacts", 3_600, partial(_in_a_unit, drawing.erase_due)),
         Job("forget senders", 600, partial(_forget_senders, settings)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]
@@ -210,26 +210,10 @@ def _purge_accounts() -> None:
         accounts.purge(session, at=clock.now())
 
 
-def _end_quizzes(settings: Settings) -> int:
-    """End attempts whose time ran out while nobody looked."""
+def _in_a_unit(work: Callable[..., object], **values: Any) -> object:
+    """Do work that is one write unit."""
     with transaction() as session:
-        return quizzes.end_late(session, at=clock.now(), zone=settings.timezone)
-
-
-def _close_contests() -> int:
-    """Fix the lists of contests that are over."""
-    with transaction() as session:
-        return drawing.close_due(session, at=clock.now())
-
-
-def _purge_quizzes() -> int:
-    with transaction() as session:
-        return forgetting.purge(session, at=clock.now())
-
-
-def _erase_contacts() -> int:
-    with transaction() as session:
-        return drawing.erase_due(session, at=clock.now())
+        return work(session, at=clock.now(), **values)
 
 
 def _forget_senders(settings: Settings) -> None:

@@ -95,12 +95,16 @@ def test_the_jobs_are_known_by_name_and_only_mail_has_a_lane_of_its_own(app: Fla
     assert [(job.name, job.seconds) for job in todo] == [
         ("publish", 1),
         ("expire", 5),
+        ("end quizzes", 5),
+        ("close contests", 5),
         ("remind", 3600),
         ("index", 0.5),
         ("mail", 1),
         ("purge messages", 3600),
         ("sweep media", 3600),
         ("purge accounts", 3600),
+        ("purge quizzes", 3600),
+        ("erase contacts", 3600),
         ("forget senders", 600),
         ("optimise index", 86400),
     ]

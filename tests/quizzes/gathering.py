@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.audit.models import Event
 from portal.core.database import transaction
 from portal.core.settings import Audience, Locale
 from portal.quizzes import queries
-from portal.quizzes.models import Attempt, Contest, Document
+from portal.quizzes.models import Attempt, Contest, Document, Entry
 from portal.quizzes.rules.answers import Answer
 from portal.quizzes.rules.bank import Contact, DrawnFrom, Sort
 from portal.quizzes.rules.quizzes import Quiz
@@ -113,3 +114,15 @@ def contest(session: Session, slug: str = "spring") -> Contest:
     found = queries.contest_of(session, slug)
     assert found is not None
     return found
+
+
+def entries(session: Session) -> list[Entry]:
+    """Return all entries as they are stored now."""
+    session.rollback()
+    return list(session.scalars(sa.select(Entry).order_by(Entry.id)))
+
+
+def events(session: Session, tag: str) -> list[Event]:
+    """Return what the log has of one kind."""
+    session.rollback()
+    return list(session.scalars(sa.select(Event).where(Event.tag == tag).order_by(Event.id)))
