@@ -60,7 +60,7 @@ class Entry(Base):
     contest_id: Mapped[int] = mapped_column(sa.ForeignKey("quizzes_contest.id"), index=True)
     ticket: Mapped[str] = mapped_column(sa.String(16), unique=True)
     """The public number of the entry: random, told to the person, in the list and in the draw."""
-    attempt_id: Mapped[int] = mapped_column(unique=True)
+    attempt_id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), unique=True)
     """The attempt that counts."""
     contact: Mapped[str | None] = mapped_column(Sealed)
     contact_digest: Mapped[str | None] = mapped_column(sa.String(64))
