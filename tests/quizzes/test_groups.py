@@ -50,10 +50,10 @@ def test_four_attempts_tell_nothing_and_steps_are_fives(session: Session) -> Non
     group = made()
     for place in range(4):
         take(group=group.code, right=2, at=AT + timedelta(minutes=place))
-    assert queries.results(session, group) == queries.Results(None, (), {})
+    assert queries.group_results(session, group) == queries.Results(None, (), {})
     take(group=group.code, right=0, at=AT + timedelta(minutes=9))
     session.rollback()
-    found = queries.results(session, group)
+    found = queries.group_results(session, group)
     assert found.summary is not None
     assert (found.summary.mean, found.summary.median, found.summary.bands) == (80.0, 100.0, (1, 0, 0, 0, 4))
     assert [(f.item, f.asked, f.facility, f.dont_know) for f in found.figures] == [
@@ -64,12 +64,12 @@ def test_four_attempts_tell_nothing_and_steps_are_fives(session: Session) -> Non
     for place in range(4):
         take(group=group.code, right=0, at=AT + timedelta(minutes=10 + place))
         session.rollback()
-        more = queries.results(session, group).summary
+        more = queries.group_results(session, group).summary
         assert more is not None
         assert (more.finished, more.counted, more.mean) == (6 + place, 5, 80.0)
     take(group=group.code, right=0, at=AT + timedelta(minutes=20))
     session.rollback()
-    last = queries.results(session, group).summary
+    last = queries.group_results(session, group).summary
     assert last is not None
     assert (last.counted, last.mean) == (10, 40.0)
 
@@ -80,7 +80,7 @@ def test_others_do_not_count(session: Session) -> None:
         take()
     first = take(group=group.code).attempt
     assert take(after=first.id).attempt.group_id is None
-    assert queries.results(session, group).summary is None
+    assert queries.group_results(session, group).summary is None
 
 
 def test_a_link_is_stored_as_a_digest_and_the_next_one_ends_it(session: Session) -> None:

@@ -2,16 +2,16 @@
 
 from portal.quizzes.queries.contests import (
     ContestRow,
+    all_contests,
     contest_of,
     contest_of_attempt,
-    contests,
     entries,
     kept_contacts,
     leaderboard,
     quizzes_to_choose,
     slug_of_quiz,
 )
-from portal.quizzes.queries.groups import GroupRow, Results, group_of, groups, results
+from portal.quizzes.queries.groups import GroupRow, Results, all_groups, group_of, group_results
 from portal.quizzes.queries.public import QuizCard, all_newest, cards, public_version, questions_of, version_of
 
 __all__ = [
@@ -19,20 +19,20 @@ __all__ = [
     "GroupRow",
     "QuizCard",
     "Results",
+    "all_contests",
+    "all_groups",
     "all_newest",
     "cards",
     "contest_of",
     "contest_of_attempt",
-    "contests",
     "entries",
     "group_of",
-    "groups",
+    "group_results",
     "kept_contacts",
     "leaderboard",
     "public_version",
     "questions_of",
     "quizzes_to_choose",
-    "results",
     "slug_of_quiz",
     "version_of",
 ]

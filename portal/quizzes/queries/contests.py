@@ -38,7 +38,7 @@ def slug_of_quiz(session: Session, quiz_id: int) -> str:
     return session.get_one(Document, quiz_id).name
 
 
-def contests(session: Session) -> list[ContestRow]:
+def all_contests(session: Session) -> list[ContestRow]:
     """Return all contests, those that close last first."""
     counts = sa.select(sa.func.count()).where(Entry.contest_id == Contest.id).scalar_subquery()
     statement = sa.select(Contest, Document.name, counts).join(Document, Document.id == Contest.quiz_id)

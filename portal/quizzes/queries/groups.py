@@ -38,7 +38,7 @@ def group_of(session: Session, group_id: int) -> Group | None:
     return session.get(Group, group_id)
 
 
-def groups(session: Session) -> list[GroupRow]:
+def all_groups(session: Session) -> list[GroupRow]:
     """Return all groups, the newest first."""
     finished = (
         sa.select(sa.func.count())
@@ -50,7 +50,7 @@ def groups(session: Session) -> list[GroupRow]:
     return [GroupRow(group, name, count) for group, name, count in rows]
 
 
-def results(session: Session, group: Group) -> Results:
+def group_results(session: Session, group: Group) -> Results:
     """Return how a group did, from the attempts that are counted (`rules.counted`)."""
     done = (Attempt.group_id == group.id, Attempt.finished_at.is_not(None))
     finished = session.scalar(sa.select(sa.func.count()).where(*done)) or 0

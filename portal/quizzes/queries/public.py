@@ -51,7 +51,7 @@ def cards(session: Session) -> list[QuizCard]:
 
 def all_newest(session: Session) -> list[QuizVersion]:
     """Return the version that is taken now of every public quiz, forms of a pair included."""
-    return list(session.scalars(_newest().order_by(Document.name)))
+    return list(session.scalars(newest().order_by(Document.name)))
 
 
 def questions_of(quiz: Quiz) -> int:

@@ -54,7 +54,7 @@ blueprint.add_app_template_global(phase_word, "contest_phase_word")
 def index() -> ResponseReturnValue:
     """List the contests."""
     now = clock.now()
-    rows = [(row, verbs.phase_of(row.contest, now)) for row in queries.contests(db.session())]
+    rows = [(row, verbs.phase_of(row.contest, now)) for row in queries.all_contests(db.session())]
     return flask.render_template("quizzes/desk_contests.html", rows=rows)
 
 

@@ -69,7 +69,7 @@ def _index(form: GroupForm, *, status: int = 200) -> Response:
     page = flask.render_template(
         "quizzes/desk_groups.html",
         form=form,
-        rows=queries.groups(db.session()),
+        rows=queries.all_groups(db.session()),
         now=clock.now(),
         fewest=FEWEST,
         spoken=taking.spoken,
@@ -111,7 +111,7 @@ def _shown(found: Group, *, link: str = "") -> str:
         group=found,
         quiz=queries.slug_of_quiz(session, found.quiz_id),
         is_open=found.closes_at is None or found.closes_at > clock.now(),
-        results=queries.results(session, found),
+        results=queries.group_results(session, found),
         bands=BANDS,
         fewest=FEWEST,
         code=taking.spoken(found.code),
@@ -191,7 +191,7 @@ def qr_code(url: str) -> Response:
 def results_file(group_id: int) -> ResponseReturnValue:
     """Hand out the results as a file; as many as the page shows, and no more."""
     found = _group(group_id)
-    results = queries.results(db.session(), found)
+    results = queries.group_results(db.session(), found)
     with transaction() as session:
         who = access.present().name
         record(session, Tag.RESULTS_EXPORTED, by=who, at=clock.now(), target=f"group:{group_id}")
@@ -233,7 +233,7 @@ def public_results(token: str) -> ResponseReturnValue:
     answer = web.reader_page(
         "quizzes/group_results.html",
         group=found,
-        results=queries.results(session, found),
+        results=queries.group_results(session, found),
         bands=BANDS,
         fewest=FEWEST,
     )
