@@ -108,8 +108,12 @@ def save(
             latest_number=0,
             updated_at=at,
         )
-        session.add(document)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(document)
+        except sa.exc.IntegrityError:
+            # Of two who begin one at the same moment the second finds the name taken.
+            raise NameTaken(name) from None
     else:
         [document] = lock(session, [document.id])
         latest = revision(session, document)

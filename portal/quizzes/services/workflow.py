@@ -13,7 +13,7 @@ from portal.articles.rules import Act, Person, ReviewState, Standing, next_state
 from portal.articles.services import Refused, Stale, next_opinion_number
 from portal.audit.rules import Tag
 from portal.audit.services import record
-from portal.core.database import touch_site
+from portal.core.database import local_day, touch_site
 from portal.core.errors import PortalError
 from portal.quizzes.models import Document, Review, ReviewMember, Revision, Waiver
 from portal.quizzes.rules import quizzes
@@ -56,7 +56,7 @@ def checked(
     latest = bank.revision(session, document)
     if latest is None:
         return None
-    return judge.document(document, latest, together=together, today=at.date())
+    return judge.document(document, latest, together=together, today=local_day(session, at=at))
 
 
 def standing(

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from portal.articles.rules import State
 from portal.core import clock
 from portal.core.access import Permission, requires
-from portal.core.database import db, transaction
+from portal.core.database import db, local_day, transaction
 from portal.core.forms import Form
 from portal.media import queries as media
 from portal.quizzes import forms, services
@@ -48,7 +48,7 @@ def questions() -> ResponseReturnValue:
     pages = max(1, -(-len(found) // queries.PAGE))
     page = min(max(1, number(args.get("page"), otherwise=1)), pages)
     shown = found[(page - 1) * queries.PAGE : page * queries.PAGE]
-    judge, today = services.BankJudge(session), clock.now().date()
+    judge, today = services.BankJudge(session), local_day(db.session(), at=clock.now())
     held = {
         row.item.name: judge.item(row.item, today=today).kept_back(services.waivers(session, row.document))
         for row in shown
@@ -225,7 +225,7 @@ def _page(
     context: dict[str, Any] = {"problems": (), "remarks": []}
     judged = typed or (old if document is not None else None)
     if judged is not None:
-        found = services.BankJudge(session).item(judged, today=clock.now().date())
+        found = services.BankJudge(session).item(judged, today=local_day(db.session(), at=clock.now()))
         waived = services.waivers(session, document) if document is not None else {}
         context = {"problems": found.problems, "remarks": remarks(found, waived)}
     if document is not None:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.core import clock
 from portal.core.access import Permission, requires
-from portal.core.database import db, transaction
+from portal.core.database import db, local_day, transaction
 from portal.core.forms import Form
 from portal.quizzes import forms, services
 from portal.quizzes.models import Document, Revision
@@ -174,7 +174,7 @@ def _page(
     context: dict[str, Any] = {"problems": (), "remarks": []}
     judged = typed or (old if document is not None else None)
     if judged is not None:
-        found = services.BankJudge(session).quiz(judged, together=(), today=clock.now().date())
+        found = services.BankJudge(session).quiz(judged, together=(), today=local_day(db.session(), at=clock.now()))
         waived = services.waivers(session, document) if document is not None else {}
         context = {"problems": found.problems, "remarks": remarks(found, waived)}
     if document is not None:

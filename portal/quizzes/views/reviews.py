@@ -13,7 +13,7 @@ from portal.articles.rules import Act, ReviewState, why_not_all
 from portal.articles.services import Refused
 from portal.core import access, clock
 from portal.core.access import Permission, requires
-from portal.core.database import db, transaction
+from portal.core.database import db, local_day, transaction
 from portal.prose.rules.diff import Mark
 from portal.quizzes import forms, services
 from portal.quizzes.models import Document, Review, Revision
@@ -182,7 +182,7 @@ def _context(found: Review, **given: Any) -> dict[str, Any]:
 
 def _member(one: queries.SetMember, judge: services.BankJudge, together: list[int]) -> Member:
     document, text = one.document, one.text
-    found = judge.document(document, text, together=together, today=clock.now().date())
+    found = judge.document(document, text, together=together, today=local_day(db.session(), at=clock.now()))
     item = from_plain(text.content) if document.sort is Sort.ITEM else None
     quiz = quiz_from_plain(text.content) if document.sort is Sort.QUIZ else None
     new = _parts(document, text)
