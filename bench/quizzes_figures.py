@@ -39,6 +39,7 @@ slug = sys.argv[2]
 GATHER = (
     OPEN
     + """
+import numpy  # loaded once in a server's life
 from portal.core.database import db
 from portal.quizzes.queries import figures, results
 with app.app_context():

@@ -20,9 +20,9 @@ from portal.core.database import transaction
 from portal.core.settings import Audience, Locale
 from portal.quizzes.models import Attempt, Regrade, Response
 from tests.articles.desk import AT
-from tests.desk import staff, token
 from tests.quizzes.bank import judgement, publish, quiz, single
 from tests.quizzes.taken import several, take
+from tests.staff import staff, token
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 ANALYST = (Permission.DESK, Permission.ANALYSE)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from portal.quizzes.rules.sheets import Sheet
 
 BATCH = 2_000
-"""So many attempts are taken apart at once."""
+"""So many attempts are asked for by name at once."""
+LINES = 200
+"""So many lines are taken apart at once: what they hold stays in the processor's cache."""
 
 
 # --- who took it --------------------------------------------------------------------------------------------------
@@ -197,7 +199,7 @@ class _Gathering:
 
         statement = self._lines(quarter, audience)
         # Past the session: its results would be looked through for objects, row by row.
-        result = self._session.connection().execute(statement, execution_options={"yield_per": BATCH})
+        result = self._session.connection().execute(statement, execution_options={"yield_per": LINES})
         if len(self._ids):
             for rows in result.partitions():
                 self._take(rows)
