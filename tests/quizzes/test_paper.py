@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import Event
 from portal.core.database import db, transaction
-from portal.core.settings import Audience, Settings
+from portal.core.settings import Audience
 from portal.quizzes.models import Group, PaperSheet, QuizVersion
 from portal.quizzes.rules.answers import Answer
 from portal.quizzes.rules.bank import Source
 from portal.quizzes.services import paper
 from portal.quizzes.services.paper import Stage, Typist
-from tests.conftest import make_app
 from tests.quizzes.sheets import (
     ANN,
     AT,
@@ -38,6 +37,7 @@ from tests.quizzes.sheets import (
     typed,
     version_,
 )
+from tests.threads import at_once
 
 __all__ = ["version_"]
 
@@ -117,89 +117,42 @@ def test_what_cannot_be_is_refused_and_changes_nothing(version: int, session: Se
 # --- two at once, and a control ---
 
 
-def at_once(app: Flask, settings: Settings, works: list[Callable[[threading.Barrier], None]]) -> list[str]:
-    """Do things at once, each in a thread and an application of its own; return what they raised."""
-    others = [make_app(settings) for _ in works]
-    barrier = threading.Barrier(len(works))
-    raised: list[str] = []
-
-    def run(other: Flask, work: Callable[[threading.Barrier], None]) -> None:
-        with other.app_context():
-            try:
-                work(barrier)
-            except Exception as problem:
-                raised.append(type(problem).__name__)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in zip(others, works, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
-
-
-def test_two_second_typists_at_once_make_one_attempt(
-    version: int, app: Flask, settings: Settings, session: Session
-) -> None:
+def test_two_second_typists_at_once_make_one_attempt(version: int, app: Flask, session: Session) -> None:
     key_in(version, ANN)
-
-    def second(by: Typist) -> Callable[[threading.Barrier], None]:
-        def work(barrier: threading.Barrier) -> None:
-            barrier.wait()
-            key_in(version, by)
-
-        return work
-
-    raised = at_once(app, settings, [second(BOB), second(EVE)])
-    assert raised == ["AlreadyTaken"]
+    came = at_once(app, partial(key_in, version, BOB), partial(key_in, version, EVE))
+    assert sorted(type(one).__name__ for one in came) == ["AlreadyTaken", "Stage"]
     assert kept(session) == (1, 2, 1, 0)
 
 
-def test_two_first_typists_at_once_make_one_sheet(
-    version: int, app: Flask, settings: Settings, session: Session
-) -> None:
-    def first(by: Typist) -> Callable[[threading.Barrier], None]:
-        def work(barrier: threading.Barrier) -> None:
-            barrier.wait()
-            key_in(version, by)
-
-        return work
-
-    assert at_once(app, settings, [first(BOB), first(EVE)]) == []
+def test_two_first_typists_at_once_make_one_sheet(version: int, app: Flask, session: Session) -> None:
+    came = at_once(app, partial(key_in, version, BOB), partial(key_in, version, EVE))
+    assert sorted(came) == [Stage.HALF, Stage.TAKEN]
     assert kept(session) == (1, 2, 1, 0)
 
 
-def test_the_control_looks_before_its_turn_and_makes_two(
-    version: int, app: Flask, settings: Settings, session: Session
-) -> None:
+def test_the_control_looks_before_its_turn_and_makes_two(version: int, app: Flask, session: Session) -> None:
     """Without the lock the same race makes two attempts of one sheet: the tests above can fail."""
     key_in(version, ANN)
+    both_looked = threading.Barrier(2)
 
-    def careless(barrier: threading.Barrier) -> None:
+    def careless() -> None:
         row = paper.find(db.session(), version_id=version, sheet=ONE)
         assert row is not None
         is_free = row.attempt_id is None
+        row_id = row.id
         db.session.remove()
-        barrier.wait()
+        both_looked.wait(60)
         with transaction() as unit:
             if is_free:
-                found = unit.get_one(PaperSheet, row.id)
+                found = unit.get_one(PaperSheet, row_id)
                 paper._take(unit, unit.get_one(QuizVersion, version), ONE, found, at=AT, zone=ZONE)
 
-    assert at_once(app, settings, [careless, careless]) == []
+    assert at_once(app, careless, careless) == [None, None]
     assert kept(session)[0] == 2
 
 
-def test_a_file_sent_twice_at_once_is_taken_once(
-    version: int, app: Flask, settings: Settings, session: Session
-) -> None:
+def test_a_file_sent_twice_at_once_is_taken_once(version: int, app: Flask, session: Session) -> None:
     raw = csv(*[f"P1-1-{n},general,,B,A" for n in range(1, 31)])
-
-    def send(barrier: threading.Barrier) -> None:
-        barrier.wait()
-        take(raw)
-
-    assert at_once(app, settings, [send, send]) == []
+    came = at_once(app, partial(take, raw), partial(take, raw))
+    assert sorted(one.is_done for one in came) == [False, True]
     assert kept(session) == (30, 60, 30, 1)

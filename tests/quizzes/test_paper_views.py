@@ -19,9 +19,9 @@ from portal.quizzes.models import Attempt, Group, PaperFile, PaperSheet, QuizVer
 from portal.quizzes.rules.items import Kind, Marking, Option
 from portal.quizzes.rules.quizzes import Slot
 from tests.articles.desk import AT
-from tests.desk import staff, token
 from tests.quizzes.bank import judgement, pool_quiz, publish, quiz, single
 from tests.quizzes.browsed import needs_pdf
+from tests.staff import staff, token
 
 ENTRY = "/desk/quizzes/try/paper/entry"
 FILES = "/desk/quizzes/try/paper/files"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import threading
 
 import pypdf
 import pytest
@@ -23,9 +22,9 @@ from portal.quizzes.services import certificates, pdf, regrading
 from portal.quizzes.services import taking as verbs
 from portal.quizzes.views.drawing import lines
 from tests.articles.desk import AT, BOB
-from tests.conftest import make_app
 from tests.quizzes.bank import judgement, publish, quiz, single
 from tests.quizzes.browsed import RIGHT, WRONG, needs_pdf, take
+from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 CROSS = {"Sec-Fetch-Site": "cross-site"}
@@ -96,24 +95,10 @@ def test_another_site_makes_none_and_a_wrong_address_is_not_found(client: FlaskC
     assert codes(session) == []
 
 
-def test_of_many_presses_at_once_one_certificate_comes(settings: Settings, app: Flask, session: Session) -> None:
+def test_of_many_presses_at_once_one_certificate_comes(app: Flask, session: Session) -> None:
     place = take(app.test_client(), RIGHT)
-    session.rollback()
-    other = make_app(settings)
-    barrier = threading.Barrier(4)
-    seen: list[int] = []
-
-    def press() -> None:
-        client = other.test_client()
-        barrier.wait()
-        seen.append(client.post(f"{place}/certificate").status_code)
-
-    threads = [threading.Thread(target=press) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert seen == [303] * 4
+    came = at_once(app, *[lambda: app.test_client().post(f"{place}/certificate").status_code] * 4)
+    assert came == [303] * 4
     assert len(codes(session)) == 1
 
 
