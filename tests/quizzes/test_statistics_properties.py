@@ -113,3 +113,13 @@ def test_bounds(given_table):
     weights = [one["effective_weight"] for one in found["items"] if one["effective_weight"] is not None]
     assert not weights or sum(weights) == pytest.approx(100)
     assert found["test"]["internal_consistency"] is None or found["test"]["internal_consistency"] <= 100
+
+
+def test_an_alpha_of_1_leaves_no_error() -> None:
+    """All items alike: nothing but the last digit of a division is left, of which no root may be taken."""
+    for count in range(2, 12):
+        for marks in ([0.1, 0.3, 0.7], [1 / 3, 2 / 3, 1.0, 0.0], [0.25, 0.35, 0.95, 0.15, 0.05]):
+            test = analyse(
+                [[mark] * count for mark in marks], maxima=[1.0] * count, names=[str(n) for n in range(count)]
+            )
+            assert (test.test.error_ratio, test.test.standard_error) == (0.0, 0.0)

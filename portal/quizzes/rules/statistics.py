@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     Column = Sequence[float | None] | NDArray[Any]
 
 
+LAST_DIGIT = 1e-14
+"""Differences from 1 up to this are rounding."""
+
+
 @dataclass(frozen=True, slots=True)
 class ItemStatistics:
     """How one item did."""
@@ -178,7 +182,9 @@ def _test(totals: Spread, pairs: Sequence[Pair], *, maximum: float) -> TestStati
         within = math.fsum(pair.variance or 0.0 for pair in pairs)
         # By Cronbach's inequality alpha is never above 1; rounding may be.
         alpha = min(100.0, 100 * len(pairs) / (len(pairs) - 1) * (1 - within / totals.variance))
-        ratio = 100 * math.sqrt(1 - alpha / 100)
+        # The root would make a millionth of what is nothing but the last digit of an alpha of 1.
+        unexplained = 1 - alpha / 100
+        ratio = 100 * math.sqrt(unexplained) if unexplained > LAST_DIGIT else 0.0
         error = ratio * sd / 100
     return TestStatistics(
         n=totals.n,
