@@ -17,7 +17,7 @@ class BodyGate:
     """Keep slow request bodies away from the threads that answer pages.
 
     A body is never read for a method that has no use for one. Otherwise it is read whole before the application is
-    called, within `deadline` seconds, and at most `threads - 1` requests with a body are inside at once; others get 503
+    called, within `deadline` seconds, and at most `threads - 1` bodies are coming in at once; others get 503
     at once. The length must be announced: a body whose sender went away would otherwise look complete.
 
     A body longer than `max_body` is taken only from a sender for whom `allowance` says so, one at a time, into a file
@@ -94,18 +94,18 @@ class BodyGate:
         if not self._inside.acquire(blocking=False):
             return self._busy(start_response)
         try:
-            try:
-                came = self._receive(environ["wsgi.input"], length, into, deadline)
-            except TimeoutError:
-                return self._refuse(start_response, "408 Request Timeout", "The body did not arrive in time.")
-            if came is None:
-                return self._busy(start_response)
-            if came != length:
-                return self._refuse(start_response, "400 Bad Request", "The body is shorter than announced.")
-            into.seek(0)
-            return self._pass(environ, start_response, into, length)
+            came = self._receive(environ["wsgi.input"], length, into, deadline)
+        except TimeoutError:
+            return self._refuse(start_response, "408 Request Timeout", "The body did not arrive in time.")
         finally:
+            # Only what is still coming can be slow: a body that is here is answered like any other request.
             self._inside.release()
+        if came is None:
+            return self._busy(start_response)
+        if came != length:
+            return self._refuse(start_response, "400 Bad Request", "The body is shorter than announced.")
+        into.seek(0)
+        return self._pass(environ, start_response, into, length)
 
     def _receive(self, source: Any, length: int, into: IO[bytes], deadline: float) -> int | None:
         """Read `length` bytes; return how many came, or None because too many reads are under way.
