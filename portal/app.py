@@ -26,6 +26,7 @@ from portal.core.database import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
+from portal.events import views as events
 from portal.media import views as media
 from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(reading.blueprint)
     articles.install(app)
     quizzes.install(app)
+    events.install(app)
     helpful.install(app)
     media.install(app)
     accounts.install(app)

@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -152,7 +153,13 @@ def local_day(session: Session, *, at: datetime) -> date:
     Every engine knows the zone, because a service has nothing but the session, and the day in UTC is the wrong one for
     eight hours of each day in China.
     """
-    return at.astimezone(session.get_bind().get_execution_options()["portal_zone"]).date()
+    return at.astimezone(site_zone(session)).date()
+
+
+def site_zone(session: Session) -> ZoneInfo:
+    """Return the site's time zone, in which people read times and quarters are counted."""
+    zone: ZoneInfo = session.get_bind().get_execution_options()["portal_zone"]
+    return zone
 
 
 def prepare_sqlite(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,1 @@
+"""Lectures: from the poster to the signed sheet."""

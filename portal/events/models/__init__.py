@@ -1,0 +1,25 @@
+"""Tables of lectures, registrations and what happens at the door."""
+
+from portal.events.models.attendance import Admission, Card, CardAttempt, Feedback, PaperSheetFile
+from portal.events.models.lectures import CoOrganiser, Event, Pool, Review, Revision, Series, Template
+from portal.events.models.registrations import AccessRow, Consent, Guardian, Notice, Registration
+
+__all__ = [
+    "AccessRow",
+    "Admission",
+    "Card",
+    "CardAttempt",
+    "CoOrganiser",
+    "Consent",
+    "Event",
+    "Feedback",
+    "Guardian",
+    "Notice",
+    "PaperSheetFile",
+    "Pool",
+    "Registration",
+    "Review",
+    "Revision",
+    "Series",
+    "Template",
+]

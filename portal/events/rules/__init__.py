@@ -1,0 +1,1 @@
+"""What is allowed of lectures, seats and codes, without any database."""
