@@ -17,6 +17,7 @@ from portal.core import crypto
 from portal.core.errors import PortalError
 from portal.core.settings import Audience, Locale
 from portal.events.models import AccessRow, Consent, Event, Guardian, Notice, Pool, Registration
+from portal.events.queries.common import phase_of
 from portal.events.rules import codes, keeping
 from portal.events.rules import lectures as rules
 from portal.events.rules import seats as seating
@@ -182,14 +183,7 @@ def _live(session: Session, event_id: int, digest: str) -> Registration | None:
 
 
 def _is_open(event: Event, wish: Wish, at: datetime) -> None:
-    phase = rules.phase(
-        state=event.state,
-        opens_at=event.opens_at,
-        closes_at=event.closes_at,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        at=at,
-    )
+    phase = phase_of(event, at)
     by_staff = wish.source is not Source.WEB and phase in (Phase.COMING, Phase.CLOSED, Phase.RUNNING)
     if phase is not Phase.OPEN and not by_staff:
         raise NotOpen(phase)
