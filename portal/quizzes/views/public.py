@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock, web
 from portal.core.database import db
 from portal.core.settings import Settings, address
+from portal.core.together import together
 from portal.core.web import public_page
 from portal.quizzes import queries
 from portal.quizzes.models import Attempt, QuizVersion
@@ -29,7 +30,6 @@ from portal.quizzes.views import pieces
 from portal.quizzes.views.given import NotYet, answer_of, is_given
 from portal.quizzes.views.showing import attempt_edition, medium_name
 from portal.quizzes.views.sitting import Sitting
-from portal.quizzes.views.together import together
 
 blueprint = Blueprint("quizzes", __name__)
 
