@@ -5,16 +5,23 @@ WTForms' own messages are only half translated (its zh_Hant is zh_Hans), so ever
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import StopValidation, ValidationError
 
 Validator = Callable[[FlaskForm, Field], None]
+Otherwise = TypeVar("Otherwise")
+
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # the library has no types
@@ -111,3 +118,35 @@ def known_choice(message: Any = None) -> Validator:
             raise ValidationError(message or _l("Please choose one of the options."))
 
     return check
+
+
+def whole_number(text: str | None, *, otherwise: Otherwise) -> int | Otherwise:
+    """Return the whole number that somebody sent, or `otherwise` where it is none, or none that anything could have."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+
+
+def moment() -> Validator:
+    """Refuse what is no day with a time, as browsers send it."""
+
+    def check(_form: FlaskForm, field: Field) -> None:
+        try:
+            fits = _MOMENT.fullmatch(field.data or "") and 2000 < datetime.fromisoformat(field.data).year < 2200
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValidationError(gettext("Write day and time as 2026-12-31 18:00."))
+
+    return check
+
+
+def read_moment(form: Form, name: str, zone: ZoneInfo) -> datetime | None:
+    """Return the moment that a checked field means in `zone`, or None after putting an error beside it.
+
+    A time that the clocks skip or show twice is refused.
+    """
+    local = datetime.fromisoformat(form[name].data)
+    first, second = local.replace(tzinfo=zone), local.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() != second.utcoffset():
+        form.refuse(name, gettext("The clocks are changed at this time. Choose another one."))
+        return None
+    return first.astimezone(UTC)

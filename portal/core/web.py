@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -226,40 +224,6 @@ blueprint = Blueprint("web", __name__)
 def joined(name: str) -> ResponseReturnValue:
     """Serve a joined stylesheet."""
     return page(stylesheet(name).decode(), mimetype="text/css", caching=ASSET_CACHING)
-
-
-# --- files to save ------------------------------------------------------------------------------------------------
-
-
-def csv_file(rows: Iterable[Iterable[object]], *, name: str) -> Response:
-    """Return rows as a CSV file that spreadsheets open as it is meant: UTF-8, and no cell is ever a formula.
-
-    Args:
-        name: of the file, without its ending; ASCII.
-    """
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff"
-        for row in rows:
-            line = io.StringIO()
-            csv.writer(line).writerow([_cell(value) for value in row])
-            yield line.getvalue()
-
-    answer = Response(flask.stream_with_context(lines()), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
-
-
-def _cell(value: object) -> str:
-    """Return a value as text; what a spreadsheet would take for a formula gets an apostrophe before it."""
-    text = str(value)
-    if isinstance(value, int | float):
-        # A number below 0 is none.
-        return text
-    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
-
-
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 # --- errors -------------------------------------------------------------------------------------------------------

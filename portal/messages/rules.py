@@ -1,4 +1,4 @@
-"""What may stand in a mail, and when it is tried again."""
+"""What may stand in a mail, when it is tried again, and which numbers reach a mobile phone."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ LEASE = timedelta(minutes=10)
 KEPT = timedelta(days=30)
 """How long the note of a mail that was sent, or has failed, is kept."""
 LONGEST_ADDRESS = 254
+LONGEST_PHONE = 60
+"""Characters that a number may be typed with."""
 
 _TEMPLATE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _ADDRESS = re.compile(r"[^\s@<>\",;:()\[\]\\]+@[^\s@<>\",;:()\[\]\\]+")
+_PHONE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
+_BETWEEN = re.compile(r"[\s\-‐‑‒–—―−()·._/]+")
 _NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
 
 
@@ -84,3 +88,27 @@ def masked(address: str) -> str:
     """Return enough of an address to recognise whose it is, for somebody who knows it."""
     name, _at, domain = address.rpartition("@")
     return f"{name[:1]}***@{domain}"
+
+
+# --- mobile numbers -----------------------------------------------------------------------------------------------
+
+
+class NoPhone(ValueError):
+    """What was typed is no mobile number of the mainland."""
+
+
+def evened(typed: str) -> str:
+    """Return a number as typed, with signs of full width made ordinary, and what stands between its parts left out."""
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", typed))
+
+
+def phone(text: str) -> str:
+    """Return a mobile number of the mainland as its eleven digits, however it was typed.
+
+    Raises:
+        NoPhone: it is none.
+    """
+    found = _PHONE.fullmatch(evened(text)) if len(text) <= LONGEST_PHONE else None
+    if found is None:
+        raise NoPhone
+    return found[1]

@@ -291,6 +291,7 @@ def test_setting_up_the_authenticator(
         assert len(secret) == 32
         picture = client.get("/desk/me/authenticator.svg")
         assert picture.mimetype == "image/svg+xml"
+        assert secret not in picture.text
         assert picture.headers["Cache-Control"] == "private, no-store"
         assert post(client, "/desk/me/authenticator", code="000000").status_code == 422
         assert reload(reviewer).totp_secret is None

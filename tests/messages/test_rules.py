@@ -1,4 +1,4 @@
-"""What may stand in a mail, and when it is tried again."""
+"""What may stand in a mail, when it is tried again, and which numbers reach a mobile phone."""
 
 from __future__ import annotations
 
@@ -95,3 +95,43 @@ def test_a_template_is_a_line_for_the_subject_and_then_the_body(source: str) -> 
 )
 def test_an_address_is_masked(address: str, shown: str) -> None:
     assert rules.masked(address) == shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "13800138000",
+        " 138 0013 8000 ",
+        "138-0013-8000",
+        "+86 138 0013 8000",
+        "0086-13800138000",
+        "8613800138000",
+        "１３８００１３８０００",
+        "＋８６　１３８　００１３　８０００",
+        "(138)0013.8000",
+        "138\u20110013\u20118000",
+    ],
+)
+def test_one_mobile_number_however_it_is_typed(typed: str) -> None:
+    assert rules.phone(typed) == "13800138000"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "1380013800", "138001380000", "12800138000", "23800138000", "+1 13800138000", "1380013800O",
+        "010-62345678", "١٣٨٠٠١٣٨٠٠٠", "13800138000\x00", "1" * 61, "13800138000 " + " " * 60, "8686138001380",
+    ],
+)  # fmt: skip
+def test_what_is_no_mobile_number(typed: str) -> None:
+    with pytest.raises(rules.NoPhone):
+        rules.phone(typed)
+
+
+@given(st.text(max_size=70) | st.from_regex(r"\A\+?[08 ]{0,4}6?1[0-9 ()-]{8,16}\Z"))
+def test_a_number_is_its_own_form(typed: str) -> None:
+    try:
+        found = rules.phone(typed)
+    except rules.NoPhone:
+        return
+    assert (rules.phone(found), len(found), found.isascii(), found.isdigit()) == (found, 11, True, True)

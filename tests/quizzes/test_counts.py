@@ -1,41 +1,12 @@
-"""Options, times and small cells."""
+"""Small cells."""
 
 from __future__ import annotations
-
-import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.quizzes.rules.answers import Answer
-from portal.quizzes.rules.counts import OptionCounts, Times, count_options, is_small, response_time, suppress
-
-
-def test_dont_know_is_counted_apart_from_blank_and_from_wrong():
-    answers = [Answer(("a",)), Answer(("b",)), Answer(("a",)), Answer(dont_know=True), Answer()]
-    assert count_options(answers, options="abc") == OptionCounts(5, {"a": 2, "b": 1, "c": 0}, dont_know=1, blank=1)
-
-
-def test_several_options_of_one_answer():
-    found = count_options([Answer(("a", "b")), Answer(("b",)), Answer(("b", "b"))], options=["b", "a", "c"])
-    assert found == OptionCounts(3, {"b": 3, "a": 1, "c": 0}, dont_know=0, blank=0)
-    assert list(found.chosen) == ["b", "a", "c"]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "expected"),
-    [
-        ([], Times(0, None, None, None)),
-        ([None, -1, math.nan, math.inf], Times(0, None, None, None)),
-        ([4], Times(1, 4, 4, 4)),
-        ([8, None, 4], Times(2, 5, 6, 7)),
-        # R, quantile(c(6, 7, 15, 36, 39, 40, 41, 42, 43, 47, 49)), type 7: 25.5, 40, 42.5
-        ([6, 7, 15, 36, 39, 40, 41, 42, 43, 47, 49], Times(11, 25.5, 40, 42.5)),
-    ],
-)
-def test_times(seconds, expected):
-    assert response_time(seconds) == expected
+from portal.quizzes.rules.counts import is_small, suppress
 
 
 def test_fewer_than_five_are_few():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -14,14 +15,16 @@ from portal.core.database import transaction
 from portal.core.settings import Audience
 from portal.quizzes.models import Attempt, QuizVersion, Response
 from portal.quizzes.queries import figures, results
-from portal.quizzes.rules.counts import response_time
+from portal.quizzes.rules.answers import Answer
 from portal.quizzes.rules.figures import Figures
+from portal.quizzes.rules.paper import Sheet, Typed
 from portal.quizzes.rules.quizzes import Counts, Pool, Slot
 from portal.quizzes.rules.statistics import analyse, of_drawn
-from portal.quizzes.services import regrading
+from portal.quizzes.services import paper, regrading
+from portal.quizzes.services.paper import Typist
 from tests.articles.desk import AT, BOB
 from tests.quizzes.bank import judgement, publish, quiz, single
-from tests.quizzes.taken import number, several, take
+from tests.quizzes.taken import SHANGHAI, number, several, take
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 NAMES = ("code", "sms", "signs", "interest")
@@ -98,14 +101,30 @@ def test_answers_are_counted_with_small_counts_taken_out(session: Session) -> No
     assert counted["interest"].options == (("right", 8), ("partly", None), ("wrong", None))
 
 
-def test_times_have_the_median_of_the_rules(session: Session) -> None:
+def test_times_have_median_and_quartiles(session: Session) -> None:
     made(session)
     for place, given in enumerate(ANSWERS):
         take(session, given, seconds=3 + place * 1.5)
     seconds = session.scalars(sa.select(Response.seconds).where(Response.item == "code")).all()
-    expected = response_time(seconds)
+    expected = statistics.quantiles(seconds, n=4, method="inclusive")
     shown = found(session).items[0].seconds
-    assert (shown.lower, shown.median, shown.upper) == pytest.approx((expected.lower, expected.median, expected.upper))
+    assert (shown.lower, shown.median, shown.upper) == pytest.approx(tuple(expected))
+
+
+def test_answers_on_paper_have_no_times(session: Session) -> None:
+    made(session)
+    version_id = version(session).id
+    for place in range(5):
+        take(session, ANSWERS[0], seconds=10)
+        sheet = Sheet(1, 1, place + 1)
+        for who in (Typist(1, "林静"), Typist(2, "周明")):
+            with transaction() as unit:
+                what = Typed(Audience.GENERAL, {0: Answer(chosen=("b",)), 1: Answer(chosen=("scam",))})
+                paper.type_sheet(unit, version_id=version_id, sheet=sheet, typed=what, by=who, at=AT, zone=SHANGHAI)
+    shown = found(session)
+    assert shown.n == 10
+    first = shown.items[0].seconds
+    assert (first.lower, first.median, first.upper) == (10, 10, 10)
 
 
 def test_judgements_are_told_by_both_kinds_of_message(session: Session) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import flask
-import segno
 from flask import Response
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -19,6 +17,7 @@ from portal.accounts.views.own import myself
 from portal.core import clock
 from portal.core.access import Permission, present, requires
 from portal.core.database import db, transaction
+from portal.core.files import qr_svg
 
 ISSUER = "Mingbai"
 
@@ -67,10 +66,7 @@ def authenticator_picture() -> ResponseReturnValue:
     """Draw the secret that is being set up as a QR code."""
     if myself().totp_secret:
         flask.abort(404)
-    drawn = io.BytesIO()
-    uri = services.uri(_secret(), email=myself().email, issuer=ISSUER)
-    segno.make_qr(uri, error="m").save(drawn, kind="svg", scale=4, border=2, light="white")
-    return Response(drawn.getvalue(), mimetype="image/svg+xml")
+    return qr_svg(services.uri(_secret(), email=myself().email, issuer=ISSUER), is_secret=True)
 
 
 @blueprint.post("/me/authenticator/remove")

@@ -30,12 +30,12 @@ from portal.articles.views.common import (
     refusals,
     settings,
     today,
-    whole,
 )
 from portal.articles.views.desk import topic_choices
 from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
+from portal.core.forms import whole_number
 from portal.core.i18n import in_words
 from portal.core.settings import AUDIENCES, Locale
 from portal.reference.rules import Problems, write_yaml
@@ -360,7 +360,7 @@ def _save_facts(form: FactsForm, article: Article, values: dict[str, Any]) -> Re
             services.save_facts(
                 session,
                 article_id=article.id,
-                expected=whole(form.expected.data or "", -1),
+                expected=whole_number(form.expected.data, otherwise=-1),
                 values=values,
                 by=me(),
                 at=clock.now(),

@@ -81,11 +81,6 @@ def refusals(view: View) -> View:
     return cast(View, guarded)
 
 
-def whole(text: str, otherwise: int) -> int:
-    """Return the number of a revision that a form sent back; `otherwise` where nobody can have been given it."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
-
-
 def people_choices() -> list[tuple[str, str]]:
     """Return everybody who can look after an article, and nobody."""
     return [("", "–"), *((str(one.id), one.name) for one in accounts.people(db.session()) if one.active)]

@@ -17,10 +17,11 @@ from portal.articles.models import Article, Edition, Revision
 from portal.articles.rules import Kind
 from portal.articles.services.editing import find
 from portal.articles.views.article import ID
-from portal.articles.views.common import article_or_404, blueprint, me, refusals, renderer, whole
+from portal.articles.views.common import article_or_404, blueprint, me, refusals, renderer
 from portal.core import clock, markup
 from portal.core.access import Permission, present, requires
 from portal.core.database import db, local_day, transaction
+from portal.core.forms import whole_number
 from portal.core.i18n import in_words
 from portal.core.settings import AUDIENCES, LOCALES, Audience, Locale
 from portal.media import queries as media
@@ -93,7 +94,7 @@ def edit(article_id: int, audience: str, language: str) -> ResponseReturnValue:
                 article_id=article.id,
                 audience=Audience(audience),
                 locale=Locale(language),
-                expected=whole(base, FURTHEST),
+                expected=whole_number(base, otherwise=FURTHEST),
                 text={**_texts(form), "html": rendered.html, "toc": rendered.toc, "checksum": _checksum(form)},
                 words=services.Words.of(session),
                 by=me(),
@@ -316,7 +317,7 @@ def keep(article_id: int, audience: str, language: str) -> ResponseReturnValue:
             article_id=article.id,
             audience=Audience(audience),
             locale=Locale(language),
-            base_number=whole(base, 0),
+            base_number=whole_number(base, otherwise=0),
             content=dict(texts),
             by=me(),
             at=clock.now(),

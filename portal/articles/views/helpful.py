@@ -12,6 +12,7 @@ from portal.articles.models import Article
 from portal.core import web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db
+from portal.core.files import csv_file
 
 blueprint = Blueprint("helpful", __name__)
 EVERY = "all"
@@ -74,7 +75,7 @@ def export() -> ResponseReturnValue:
         share = f"{tally.share}%"
         edition = [tally.audience, tally.locale]
         rows.append([tally.quarter, tally.slug, tally.title, *edition, tally.yes, tally.no, share, "\n".join(said)])
-    return web.csv_file(rows, name=f"helpful-{quarter or EVERY}")
+    return csv_file(rows, name=f"helpful-{quarter or EVERY}")
 
 
 def _label() -> str:

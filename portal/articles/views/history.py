@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.articles import queries, services
-from portal.articles.views.common import article_or_404, blueprint, edition_or_404, me, refusals, whole
+from portal.articles.views.common import article_or_404, blueprint, edition_or_404, me, refusals
 from portal.articles.views.editor import PARTS, compare
 from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
+from portal.core.forms import whole_number
 
 ID = "<int(max=9007199254740991):edition_id>"
 
@@ -49,7 +50,7 @@ def history(edition_id: int) -> ResponseReturnValue:
 
 
 def _number(name: str) -> int:
-    return whole(flask.request.args.get(name, ""), 0)
+    return whole_number(flask.request.args.get(name), otherwise=0)
 
 
 @blueprint.post(f"/desk/editions/{ID}/restore/<int(max=9007199254740991):number>")
@@ -63,7 +64,7 @@ def restore(edition_id: int, number: int) -> ResponseReturnValue:
             session,
             edition_id=edition_id,
             number=number,
-            expected=whole(flask.request.form.get("expected", ""), -1),
+            expected=whole_number(flask.request.form.get("expected"), otherwise=-1),
             words=services.Words.of(session),
             by=me(),
             at=clock.now(),

@@ -20,6 +20,7 @@ from portal.audit.views.words import words
 from portal.core import web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db
+from portal.core.files import csv_file
 
 blueprint = Blueprint("audit", __name__)
 
@@ -95,7 +96,7 @@ def export() -> ResponseReturnValue:
             details = json.dumps(act.details, ensure_ascii=False) if act.details else ""
             yield [entry.id, when, act.actor, words(act.tag), act.target, details, act.origin, act.tag]
 
-    return web.csv_file(rows(), name="audit")
+    return csv_file(rows(), name="audit")
 
 
 def _zone() -> ZoneInfo:

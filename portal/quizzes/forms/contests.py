@@ -12,8 +12,18 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from portal.core.forms import Form, at_most, known_choice, one_line, optional, required, stripped
-from portal.quizzes.forms.moments import moment, read
+from portal.core.forms import (
+    Form,
+    at_most,
+    known_choice,
+    moment,
+    one_line,
+    optional,
+    read_moment,
+    required,
+    stripped,
+    whole_number,
+)
 from portal.quizzes.rules.bank import Contact, DrawnFrom
 from portal.quizzes.rules.contests import LONGEST_BEACON, MOST_WINNERS
 
@@ -34,8 +44,7 @@ def _slug(_form: Form, field: Field) -> None:
 
 
 def _prizes(_form: Form, field: Field) -> None:
-    text = field.data or ""
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_WINNERS):
+    if whole_number(field.data, otherwise=MOST_WINNERS + 1) > MOST_WINNERS:
         raise ValidationError(gettext("Write a whole number from 0 to %(most)d.", most=MOST_WINNERS))
 
 
@@ -74,7 +83,7 @@ class ContestForm(Form):
 
     def values(self, zone: ZoneInfo, *, at: datetime) -> dict[str, Any] | None:
         """Return what the form says, or None after putting errors beside fields."""
-        opens_at, closes_at = read(self, "opens", zone), read(self, "closes", zone)
+        opens_at, closes_at = read_moment(self, "opens", zone), read_moment(self, "closes", zone)
         if opens_at is None or closes_at is None:
             return None
         if closes_at <= max(opens_at, at):

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from portal.core.forms import Form, at_most, known_choice, one_line, stripped
+from portal.core.forms import Form, at_most, known_choice, one_line, stripped, whole_number
 from portal.quizzes.rules.answers import number
 
 STEM, TEXT, OPTION = 8_000, 8_000, 2_000
@@ -101,8 +101,7 @@ def whole(least: int, most: int) -> Any:
     """Refuse what is no whole number from `least` to `most`."""
 
     def check(_form: Form, field: Field) -> None:
-        said = field.data or ""
-        if not (said.isascii() and said.isdigit() and len(said) < 6 and least <= int(said) <= most):
+        if not least <= whole_number(field.data, otherwise=least - 1) <= most:
             raise ValidationError(_l("Write a whole number from %(least)d to %(most)d.", least=least, most=most))
 
     return check

@@ -9,8 +9,17 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
 
-from portal.core.forms import Form, at_most, known_choice, one_line, optional, required, stripped
-from portal.quizzes.forms.moments import moment, read
+from portal.core.forms import (
+    Form,
+    at_most,
+    known_choice,
+    moment,
+    one_line,
+    optional,
+    read_moment,
+    required,
+    stripped,
+)
 
 
 class GroupForm(Form):
@@ -24,7 +33,7 @@ class GroupForm(Form):
         """Return when the code ends; None: never, or an error stands beside the field."""
         if not self.closes.data:
             return None
-        found = read(self, "closes", zone)
+        found = read_moment(self, "closes", zone)
         if found is not None and found <= at:
             self.refuse("closes", gettext("This is past already. Choose a later time, or leave it empty."))
             return None

@@ -6,6 +6,8 @@ import re
 
 from werkzeug.datastructures import MultiDict
 
+from portal.core.forms import whole_number
+
 Typed = MultiDict[str, str]
 
 _FIELD = re.compile(r"(?P<group>[a-z_]+)_(?P<row>0|[1-9][0-9]{0,2})_(?P<part>[a-z]+)\Z")
@@ -14,8 +16,7 @@ _MOVE = re.compile(r"(?P<verb>up|remove)-(?P<row>0|[1-9][0-9]{0,2})\Z")
 
 def count(typed: Typed, *, most: int) -> int:
     """Return how many rows a form says that it has, at most `most`."""
-    said = typed.get("rows", "")
-    return min(int(said), most) if said.isascii() and said.isdigit() and len(said) < 5 else 0
+    return min(whole_number(typed.get("rows"), otherwise=0), most)
 
 
 def changed(typed: Typed, action: str, *, most: int) -> Typed | None:

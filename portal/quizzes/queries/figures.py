@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.core.settings import Audience
-from portal.quizzes.models import Attempt, QuizVersion, Regrade, Response
+from portal.quizzes.models import Attempt, PaperSheet, QuizVersion, Regrade, Response
 from portal.quizzes.rules.cells import Cells, Leaf
 from portal.quizzes.rules.figures import columns
 from portal.quizzes.rules.items import CHOICES, Item, from_plain
@@ -203,6 +203,7 @@ class _Gathering:
         if len(self._ids):
             for rows in result.partitions():
                 self._take(rows)
+            self._forget_times_on_paper()
         if not self._is_plain:
             self._arrange()
         return Sheet(
@@ -255,6 +256,17 @@ class _Gathering:
         self._tenths[row, slot] = np.minimum(_integers(tenths), np.iinfo(np.int32).max)
         for names in items:
             self._item[row, slot] = self._numbers(names, self._number)
+
+    def _forget_times_on_paper(self) -> None:
+        """Note that nobody knows how long an answer on paper took; such an attempt begins and ends at one moment."""
+        import numpy as np  # noqa: PLC0415  # as above
+
+        # By the sheets, of which each has made one attempt: rows of attempts with their long layouts are left alone.
+        sheets = sa.select(PaperSheet.attempt_id).where(
+            PaperSheet.version_id == self._version.id, PaperSheet.attempt_id.is_not(None)
+        )
+        on_paper = np.array(self._session.scalars(sheets).all(), dtype=np.int64)
+        self._tenths[np.isin(self._ids, on_paper)] = -1
 
     @staticmethod
     def _numbers(lines: Sequence[str], numbers: Mapping[str, int]) -> NDArray[Any]:

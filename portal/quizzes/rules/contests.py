@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from portal.messages.rules import NoPhone, evened, phone
 from portal.quizzes.rules.bank import Contact
 
 KEPT = timedelta(days=60)
@@ -51,9 +51,7 @@ class NoContact(ValueError):
     """What was typed cannot be a contact of the kind."""
 
 
-_PHONE = re.compile(r"1[3-9][0-9]{9}")
 _STAFF = re.compile(r"[A-Z0-9]{4,20}")
-_BETWEEN = re.compile(r"[\s\-‐‑‒–—―−()·._/]+")
 
 
 def normal(kind: Contact, typed: str) -> str:
@@ -64,12 +62,15 @@ def normal(kind: Contact, typed: str) -> str:
     """
     if kind is Contact.NONE:
         return ""
-    even = _BETWEEN.sub("", unicodedata.normalize("NFKC", typed[:LONGEST_CONTACT])).upper()
     if len(typed) > LONGEST_CONTACT:
         raise NoContact
     if kind is Contact.PHONE:
-        even = re.sub(r"\A(?:\+|00)?86(?=1[0-9]{10}\Z)", "", even)
-    if not (_PHONE if kind is Contact.PHONE else _STAFF).fullmatch(even):
+        try:
+            return phone(typed)
+        except NoPhone:
+            raise NoContact from None
+    even = evened(typed).upper()
+    if not _STAFF.fullmatch(even):
         raise NoContact
     return even
 

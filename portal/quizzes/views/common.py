@@ -43,11 +43,6 @@ def settings() -> Settings:
     return found
 
 
-def number(text: str | None, *, otherwise: int = 0) -> int:
-    """Return a number that somebody sent, or `otherwise` where it is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
-
-
 def document_or_404(sort: Sort, name: str) -> tuple[Document, Revision]:
     """Return a question or quiz with its working copy, or answer that there is none."""
     session = db.session()

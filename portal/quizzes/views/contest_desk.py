@@ -11,6 +11,7 @@ from wtforms import SelectChoice
 from portal.core import access, clock, web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db, transaction
+from portal.core.files import qr_svg
 from portal.quizzes import queries
 from portal.quizzes.forms import ContestForm, DrawForm
 from portal.quizzes.models import Contest
@@ -19,7 +20,7 @@ from portal.quizzes.rules import taking
 from portal.quizzes.rules.contests import Phase
 from portal.quizzes.services import contests as verbs
 from portal.quizzes.services import drawing
-from portal.quizzes.views.groups import qr_code, settings
+from portal.quizzes.views.groups import settings
 
 blueprint = Blueprint("contest_desk", __name__, url_prefix="/desk/contests")
 
@@ -121,7 +122,7 @@ def _shown(found: Contest, form: DrawForm) -> str:
 @requires(Permission.ORGANISE)
 def qr(slug: str) -> ResponseReturnValue:
     """Draw a code that leads to the contest."""
-    return qr_code(f"{settings().base_url}/contests/{_contest(slug).slug}")
+    return qr_svg(f"{settings().base_url}/contests/{_contest(slug).slug}")
 
 
 @blueprint.post("/<slug:slug>/draw")

@@ -17,6 +17,7 @@ from flask_babel import gettext
 from portal.core import access, clock, web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db, transaction
+from portal.core.files import csv_file
 from portal.core.settings import Audience
 from portal.quizzes.models import QuizVersion
 from portal.quizzes.queries import figures as gathering
@@ -304,7 +305,7 @@ def export(slug: str) -> ResponseReturnValue:
         )
     name = f"{slug}-v{chosen.values['version']}-{chosen.quarter or EVERY}-{kind}"
     if form == "csv":
-        return web.csv_file(tables[0].lines(), name=name)
+        return csv_file(tables[0].lines(), name=name)
     with tempfile.SpooledTemporaryFile(max_size=8_000_000) as file:
         exports.write_xlsx(file, tables)  # type: ignore[arg-type]  # it reads and writes bytes
         file.seek(0)

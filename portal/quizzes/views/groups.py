@@ -5,11 +5,9 @@ Organisers make them: they are who goes to schools and centres. Writing question
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import flask
-import segno
 from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -20,6 +18,7 @@ from portal.audit.services import record
 from portal.core import access, clock, web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db, transaction
+from portal.core.files import csv_file, qr_svg
 from portal.core.settings import AUDIENCES, Audience, Settings, address
 from portal.core.web import NO_REFERRER, public_page, say_instead
 from portal.quizzes import queries
@@ -173,14 +172,7 @@ def sheet(group_id: int) -> ResponseReturnValue:
 def qr(group_id: int) -> ResponseReturnValue:
     """Draw the address with the code filled in."""
     found = _group(group_id)
-    return qr_code(f"{_address(found, _edition())}?group={found.code}")
-
-
-def qr_code(url: str) -> Response:
-    """Return a picture that leads to an address."""
-    out = io.BytesIO()
-    segno.make_qr(url, error="m").save(out, kind="svg", scale=6, border=4, dark="#000", light="#fff", title=url)
-    return Response(out.getvalue(), mimetype="image/svg+xml")
+    return qr_svg(f"{_address(found, _edition())}?group={found.code}")
 
 
 # --- results ------------------------------------------------------------------------------------------------------
@@ -195,7 +187,7 @@ def results_file(group_id: int) -> ResponseReturnValue:
     with transaction() as session:
         who = access.present().name
         record(session, Tag.RESULTS_EXPORTED, by=who, at=clock.now(), target=f"group:{group_id}")
-    return web.csv_file(list(_rows(_group(group_id), results)), name=f"group-{group_id}")
+    return csv_file(list(_rows(_group(group_id), results)), name=f"group-{group_id}")
 
 
 def _rows(found: Group, results: Results) -> Iterator[list[object]]:

@@ -15,7 +15,7 @@ from wtforms import SelectField, StringField
 from portal.core import access, clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
-from portal.core.forms import Form, at_most, known_choice, one_line, required, stripped
+from portal.core.forms import Form, at_most, known_choice, one_line, required, stripped, whole_number
 from portal.core.settings import AUDIENCES, Audience
 from portal.quizzes.models import Document, PaperSheet, QuizVersion
 from portal.quizzes.queries import questions_of
@@ -74,9 +74,7 @@ def _form(*, sent: bool = False) -> SheetForm:
 
 
 def _version(versions: dict[int, QuizVersion]) -> QuizVersion:
-    asked = flask.request.args.get("version", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else max(versions)
-    return versions.get(number) or versions[max(versions)]
+    return versions.get(whole_number(flask.request.args.get("version"), otherwise=0)) or versions[max(versions)]
 
 
 def _entry(

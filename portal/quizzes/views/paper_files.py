@@ -14,9 +14,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField
 
-from portal.core import access, clock, web
+from portal.core import access, clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
+from portal.core.files import csv_file
 from portal.core.forms import Form, required
 from portal.quizzes.models import Document
 from portal.quizzes.queries import questions_of
@@ -80,7 +81,7 @@ def template(slug: str) -> ResponseReturnValue:
     count = questions_of(quizzes.instrument(newest).quiz)
     head = ["sheet", "audience", "group", "day", *(f"q{place}" for place in range(1, count + 1))]
     rows = [[paper.Sheet(newest.number, 1, copy).number, "general", *[""] * (count + 2)] for copy in range(1, 31)]
-    return web.csv_file([head, *rows], name=f"{slug}-paper-v{newest.number}")
+    return csv_file([head, *rows], name=f"{slug}-paper-v{newest.number}")
 
 
 @blueprint.post("/desk/paper/<slug:slug>/files")

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock, web
 from portal.core.database import db
+from portal.core.forms import whole_number
 from portal.core.settings import Settings, address
+from portal.core.together import together
 from portal.core.web import public_page
 from portal.quizzes import queries
 from portal.quizzes.models import Attempt, QuizVersion
@@ -29,7 +31,6 @@ from portal.quizzes.views import pieces
 from portal.quizzes.views.given import NotYet, answer_of, is_given
 from portal.quizzes.views.showing import attempt_edition, medium_name
 from portal.quizzes.views.sitting import Sitting
-from portal.quizzes.views.together import together
 
 blueprint = Blueprint("quizzes", __name__)
 
@@ -169,8 +170,8 @@ def attempt(token: str) -> ResponseReturnValue:
         return sitting.page("late.html")
     if sitting.quiz.layout is Layout.ALL:
         return _all(sitting, errors={})
-    asked = flask.request.args.get("q", "")
-    slot = int(asked) - 1 if asked.isascii() and asked.isdigit() and len(asked) < 5 else sitting.first_open
+    asked = whole_number(flask.request.args.get("q"), otherwise=None)
+    slot = asked - 1 if asked is not None else sitting.first_open
     if slot is None or slot >= len(sitting.places):
         return sitting.page("overview.html", left=[n for n in range(len(sitting.places)) if n not in sitting.responses])
     return _question(sitting, max(0, slot))

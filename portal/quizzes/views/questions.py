@@ -15,7 +15,7 @@ from portal.articles.rules import State
 from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, local_day, transaction
-from portal.core.forms import Form
+from portal.core.forms import Form, whole_number
 from portal.media import queries as media
 from portal.quizzes import forms, services
 from portal.quizzes.models import Document, Revision
@@ -23,7 +23,7 @@ from portal.quizzes.queries import desk as queries
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.items import Difficulty, Item, Kind, from_plain, markings, to_plain
 from portal.quizzes.views import words
-from portal.quizzes.views.common import FURTHEST, blueprint, document_or_404, me, number, refusals
+from portal.quizzes.views.common import FURTHEST, blueprint, document_or_404, me, refusals
 from portal.quizzes.views.judging import Changes, compare, item_parts, remarks, sayings, share_word
 from portal.reference import queries as reference
 
@@ -46,7 +46,7 @@ def questions() -> ResponseReturnValue:
     )
     found = queries.bank(session, wanted)
     pages = max(1, -(-len(found) // queries.PAGE))
-    page = min(max(1, number(args.get("page"), otherwise=1)), pages)
+    page = min(max(1, whole_number(args.get("page"), otherwise=1)), pages)
     shown = found[(page - 1) * queries.PAGE : page * queries.PAGE]
     judge, today = services.BankJudge(session), local_day(db.session(), at=clock.now())
     held = {
@@ -163,7 +163,7 @@ def _take(old: Item, document: Document | None, latest: Revision | None) -> Resp
     if action == "check":
         return _page(old, form, document, latest, typed=item)
     # A stored question that is said to be new was not read before it was written.
-    base = (number(form["base"].data) or FURTHEST) if document is not None else 0
+    base = (whole_number(form["base"].data, otherwise=0) or FURTHEST) if document is not None else 0
     try:
         with transaction() as session:
             services.save(

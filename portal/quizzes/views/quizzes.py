@@ -12,14 +12,14 @@ from werkzeug.datastructures import MultiDict
 from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, local_day, transaction
-from portal.core.forms import Form
+from portal.core.forms import Form, whole_number
 from portal.quizzes import forms, services
 from portal.quizzes.models import Document, Revision
 from portal.quizzes.queries import desk as queries
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.quizzes import Quiz, Slot, quiz_from_plain, quiz_to_plain
 from portal.quizzes.views import words
-from portal.quizzes.views.common import FURTHEST, blueprint, document_or_404, me, number, refusals
+from portal.quizzes.views.common import FURTHEST, blueprint, document_or_404, me, refusals
 from portal.quizzes.views.judging import Changes, compare, quiz_parts, remarks
 from portal.reference import queries as reference
 
@@ -132,7 +132,7 @@ def _take(old: Quiz, document: Document | None, latest: Revision | None) -> Resp
     if action == "check":
         return _page(old, form, document, latest, typed=made)
     # A stored quiz that is said to be new was not read before it was written.
-    base = (number(form["base"].data) or FURTHEST) if document is not None else 0
+    base = (whole_number(form["base"].data, otherwise=0) or FURTHEST) if document is not None else 0
     try:
         with transaction() as session:
             services.save(

@@ -14,6 +14,7 @@ from portal.articles.services import Refused
 from portal.core import access, clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, local_day, transaction
+from portal.core.forms import whole_number
 from portal.prose.rules.diff import Mark
 from portal.quizzes import forms, services
 from portal.quizzes.models import Document, Review, Revision
@@ -21,7 +22,7 @@ from portal.quizzes.queries import desk as queries
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.items import Item, from_plain
 from portal.quizzes.rules.quizzes import Quiz, quiz_from_plain
-from portal.quizzes.views.common import ID, address, blueprint, document_or_404, me, number, refusals, settings
+from portal.quizzes.views.common import ID, address, blueprint, document_or_404, me, refusals, settings
 from portal.quizzes.views.judging import Changes, Remark, compare, item_parts, quiz_parts, remarks, sayings, share_word
 
 SECTION = "bank.reviews"
@@ -80,7 +81,7 @@ def submit() -> ResponseReturnValue:
     found = queries.to_submit(db.session())
     form.documents.choices = [(str(one.id), one.label) for one in found]
     if flask.request.method == "GET":
-        form.documents.data = _together(number(flask.request.args.get("document")))
+        form.documents.data = _together(whole_number(flask.request.args.get("document"), otherwise=0))
         return _submit_page(form, found)
     if not form.validate():
         return _submit_page(form, found), 400
@@ -288,8 +289,8 @@ def history(place: str, name: str) -> ResponseReturnValue:
     document, _latest = document_or_404(Sort.ITEM if place == "questions" else Sort.QUIZ, name)
     found = queries.revisions(db.session(), document.id)
     by_number = {one.number: one for one in found}
-    new = by_number.get(number(flask.request.args.get("to"))) or found[0]
-    before = number(flask.request.args.get("from"), otherwise=new.number - 1)
+    new = by_number.get(whole_number(flask.request.args.get("to"), otherwise=0)) or found[0]
+    before = whole_number(flask.request.args.get("from"), otherwise=new.number - 1)
     old = by_number.get(before)
     return flask.render_template(
         "quizzes/desk/history.html",

@@ -6,14 +6,12 @@ with slots; an article costs one row of the database and the filling of the slot
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
 import flask
-import segno
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
@@ -23,6 +21,7 @@ from portal.articles.queries import Card, Text
 from portal.articles.rules import Choice, Kind, choose
 from portal.core import i18n, markup, web
 from portal.core.database import db
+from portal.core.files import qr_svg
 from portal.core.web import public_page
 from portal.quizzes.queries import QuizCard
 from portal.reading import rules
@@ -253,9 +252,7 @@ def article_qr(slug: str) -> ResponseReturnValue:
     reader = Reader.of_request()
     find(slug, reader)
     url = reader.absolute(address(f"/articles/{slug}", locale=reader.locale, audience=reader.audience))
-    out = io.BytesIO()
-    segno.make_qr(url, error="m").save(out, kind="svg", scale=6, border=4, dark="#000", light="#fff", title=url)
-    return web.page(out.getvalue().decode(), mimetype="image/svg+xml")
+    return qr_svg(url, caching=web.PAGE_CACHING)
 
 
 def edition_note(choice: Choice, audience: Audience) -> str:
