@@ -15,6 +15,7 @@ STAGES = (
     "slow",
     "search",
     "prose",
+    "hostile",
     "statistics",
     "answering",
     "importing",

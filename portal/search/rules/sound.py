@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from portal.search.rules.segment import full
@@ -18,8 +18,12 @@ LONGEST = 8
 _COMMON = range(0x4E00, 0x9FA6)
 
 
-def sounds_of_characters() -> dict[str, str]:
-    """Return the commonest toneless reading of each Chinese character in daily use; 20,000 entries."""
+@cache
+def sounds_of_characters() -> Mapping[str, str]:
+    """Return the commonest toneless reading of each Chinese character in daily use; 20,000 entries.
+
+    It takes half a second to make, which every process that builds an index spends once.
+    """
     from pypinyin import lazy_pinyin  # noqa: PLC0415  # 57 MB that only the writer of the index needs
 
     readings = ((chr(code), lazy_pinyin(chr(code), v_to_u=False)[0]) for code in _COMMON)
