@@ -100,7 +100,7 @@ def test_without_the_guard_they_would_be_oversold(hall: int, settings: Settings)
     if db.engine.dialect.name == "postgresql":
         with transaction() as session:
             session.execute(sa.text("ALTER TABLE events_pool DROP CONSTRAINT ck_events_pool_not_oversold"))
-    said = storm(settings, hall, "overbook", threads=10, acts=1)
+    said = storm(settings, hall, "overbook", threads=20, acts=1)
     assert said["confirmed"] > 10
     assert pool_of(hall).taken > 10
 
