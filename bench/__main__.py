@@ -18,6 +18,7 @@ STAGES = (
     "hostile",
     "statistics",
     "answering",
+    "registering",
     "importing",
     "quizzes_import",
     "quizzes_figures",

@@ -22,7 +22,7 @@ from portal.audit import commands as audit_commands
 from portal.audit import views as audit
 from portal.core import access, crypto, database, i18n, web
 from portal.core.access import Permission
-from portal.core.database import SqliteFile
+from portal.core.database.hot import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings

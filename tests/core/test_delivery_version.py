@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.core.database import SqliteFile
+from portal.core.database.hot import SqliteFile
 from portal.core.delivery import PolledVersion, SqliteVersion
 
 

@@ -19,7 +19,8 @@ from flask import Flask
 from portal.articles import queries
 from portal.articles.models import Revision
 from portal.core import database
-from portal.core.database import SqliteFile, db, transaction
+from portal.core.database import db, transaction
+from portal.core.database.hot import SqliteFile
 from portal.core.settings import AUDIENCES, LOCALES
 from portal.reading.rules import keep_size
 from portal.reading.views import express

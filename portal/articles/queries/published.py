@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Edition, FormerSlug, Revision
 from portal.articles.rules import Kind
-from portal.core.database import HotRead, SqliteFile
+from portal.core.database.hot import HotRead, SqliteFile
 from portal.reference.rules import Audience, Locale
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from portal.core.database import SqliteFile
+from portal.core.database.hot import SqliteFile
 
 FILE_FORMAT = 18
 """Where the header of an SQLite file says its write format; the counter of its changes ends ten bytes on."""

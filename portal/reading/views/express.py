@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.articles import queries
 from portal.articles.rules import choose
-from portal.core.database import SqliteFile
+from portal.core.database.hot import SqliteFile
 from portal.core.settings import Settings
 from portal.core.web import PAGE_CACHING
 from portal.reading import rules

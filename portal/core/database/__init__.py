@@ -7,32 +7,32 @@ processes that write at once can lose committed pages.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from portal.core import crypto
+from portal.core.database.hot import identity
+from portal.core.database.turn import Late, Turnstile
 from portal.core.errors import Busy
 from portal.core.settings import Settings, SettingsError
 
 WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 BUSY_TIMEOUT_MS = 8_000
+_BUSY = "The database is busy. Please try again in a moment."
 
 metadata = sa.MetaData(
     naming_convention={
@@ -181,22 +181,17 @@ def _on_connect(dbapi_connection: Any, entry: ConnectionPoolEntry) -> None:
     if isinstance(dbapi_connection, sqlite3.Connection):
         prepare_sqlite(dbapi_connection)
         path = dbapi_connection.execute("PRAGMA database_list").fetchone()[2]
-        entry.info["file"] = (path, _identity(path))
+        entry.info["file"] = (path, identity(path))
 
 
 @event.listens_for(Engine, "checkout")
 def _on_checkout(dbapi_connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
     if isinstance(dbapi_connection, sqlite3.Connection):
-        path, identity = entry.info["file"]
+        path, opened = entry.info["file"]
         # A connection goes on with the file that it opened, also after a backup was put in its place.
         with suppress(FileNotFoundError):
-            if _identity(path) != identity:
+            if identity(path) != opened:
                 raise sa.exc.DisconnectionError("the database file was replaced")
-
-
-def _identity(path: Path | str) -> tuple[int, int]:
-    found = os.stat(path)
-    return found.st_dev, found.st_ino
 
 
 @event.listens_for(Engine, "begin")
@@ -207,6 +202,30 @@ def _on_begin(connection: Connection) -> None:
         else:
             # Takes no lock yet, so it cannot fail; past SQLAlchemy it costs a fifth.
             connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]  # it is open
+
+
+_turnstiles: WeakKeyDictionary[Engine, Turnstile] = WeakKeyDictionary()
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait for the turn to write, where the engine has no queue of its own.
+
+    Raises:
+        Busy: the others take too long.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    turnstile = _turnstiles.get(engine)
+    if turnstile is None:
+        turnstile = _turnstiles.setdefault(engine, Turnstile(engine.url.database or ""))
+        weakref.finalize(engine, turnstile.close)
+    try:
+        with turnstile.turn(BUSY_TIMEOUT_MS / 1000):
+            yield
+    except Late:
+        raise Busy(_BUSY) from None
 
 
 @contextmanager
@@ -222,22 +241,23 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a write unit is already open")
     # What was read before belongs to an older snapshot: a write unit begins afresh.
     session.rollback()
-    try:
-        session.connection(execution_options={"portal_write": True})
-        session.info["writing"] = True
-        yield session
-        for work in session.info.pop("at_end", ()):
-            work(session)
-        session.commit()
-    except sa.exc.OperationalError as problem:
-        session.rollback()
-        raise Busy("The database is busy. Please try again in a moment.") from problem
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info.pop("writing", None)
-        session.info.pop("at_end", None)
+    with _turn(db.engine):
+        try:
+            session.connection(execution_options={"portal_write": True})
+            session.info["writing"] = True
+            yield session
+            for work in session.info.pop("at_end", ()):
+                work(session)
+            session.commit()
+        except sa.exc.OperationalError as problem:
+            session.rollback()
+            raise Busy(_BUSY) from problem
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop("writing", None)
+            session.info.pop("at_end", None)
 
 
 def at_end(session: Session, work: Callable[[Session], None]) -> None:
@@ -252,110 +272,6 @@ def at_end(session: Session, work: Callable[[Session], None]) -> None:
     if not session.info.get("writing"):
         raise RuntimeError("no write unit is open")
     session.info.setdefault("at_end", []).append(work)
-
-
-# --- reads of one row, for the hottest pages ----------------------------------------------------------------------
-
-
-class SqliteFile:
-    """The database file, for single reads past every pool: each thread keeps a connection, and no transaction is open.
-
-    A statement outside a transaction takes a shared lock for some microseconds and sees what is committed, nothing
-    else. While a writer holds the file (the moment of its commit) it waits up to `patience` seconds.
-    """
-
-    def __init__(self, path: Path | str, *, patience: float = 0.05, recheck: float = 1.0) -> None:
-        """Every `recheck` seconds it is looked whether `path` still is the open file (a backup may be restored)."""
-        self._path = Path(path).absolute()
-        self._patience = patience
-        self._recheck = recheck
-        self._lock = threading.Lock()
-        self._own = threading.local()
-        self.handle = -1
-        """The open file, for a look at its header."""
-        self.identity: tuple[int, int] | None = None
-        self.due = float("-inf")
-        """When to look again, by the monotonic clock."""
-
-    def look_again(self) -> None:
-        """Open the file that is at the path now.
-
-        Raises:
-            OSError: there is none.
-        """
-        with self._lock:
-            identity = _identity(self._path)
-            if identity != self.identity:
-                # The former handle is left open for good: closing any handle of a file drops the locks that SQLite
-                # holds on it in this process, and a write under way would lose its protection.
-                self.handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-                self.identity = identity
-            self.due = time.monotonic() + self._recheck
-
-    def one(self, statement: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> Sequence[Any] | None:
-        """Return the first row of a SELECT, or None.
-
-        Raises:
-            sqlite3.Error: the file is locked, missing or damaged.
-            OSError: the file is missing.
-        """
-        if time.monotonic() > self.due:
-            self.look_again()
-        own = self._own
-        try:
-            if getattr(own, "identity", None) != self.identity:
-                self._connect()
-            rows = own.connection.execute(statement, values).fetchall()
-        except sqlite3.Error as problem:
-            if getattr(problem, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                own.identity = None
-            raise
-        return rows[0] if rows else None
-
-    def _connect(self) -> None:
-        own, identity = self._own, self.identity
-        former = getattr(own, "connection", None)
-        if former is not None:
-            former.close()
-            own.connection = None
-        # rw, not rwc: the file is never created here; not ro: a journal left by a crash must be rolled back.
-        own.connection = sqlite3.connect(
-            f"{self._path.as_uri()}?mode=rw",
-            uri=True,
-            timeout=self._patience,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        own.identity = identity
-
-
-class HotRead:
-    """A SELECT of at most one row whose SQL is composed once.
-
-    On a `SqliteFile` it goes past SQLAlchemy, whose pool, transaction and result cost five times the read itself; the
-    values come out the same.
-    """
-
-    def __init__(self, statement: sa.Select[Any]) -> None:
-        dialect = sqlite.dialect(paramstyle="named")
-        self._statement = statement
-        self._sql = str(statement.compile(dialect=dialect))
-        kinds = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
-        decoders = [(place, kind.result_processor(dialect, None)) for place, kind in enumerate(kinds)]
-        self._decoders = [(place, decode) for place, decode in decoders if decode is not None]
-
-    def one(self, source: SqliteFile | Engine, **values: str) -> Sequence[Any] | None:
-        """Return the row, or None."""
-        if isinstance(source, Engine):
-            with source.connect() as connection:
-                return connection.execute(self._statement, values).first()
-        row = source.one(self._sql, values)
-        if row is None:
-            return None
-        decoded = list(row)
-        for place, decode in self._decoders:
-            decoded[place] = decode(decoded[place])
-        return decoded
 
 
 # --- the site's version -------------------------------------------------------------------------------------------
