@@ -23,7 +23,7 @@ from portal.quizzes.queries import desk as queries
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.items import Difficulty, Item, Kind, from_plain, markings, to_plain
 from portal.quizzes.views import words
-from portal.quizzes.views.common import FURTHEST, blueprint, document_or_404, me, refusals
+from portal.quizzes.views.common import blueprint, document_or_404, me, refusals, save
 from portal.quizzes.views.judging import Changes, compare, item_parts, remarks, sayings, share_word
 from portal.reference import queries as reference
 
@@ -162,20 +162,8 @@ def _take(old: Item, document: Document | None, latest: Revision | None) -> Resp
     item = forms.item_of(form, old)
     if action == "check":
         return _page(old, form, document, latest, typed=item)
-    # A stored question that is said to be new was not read before it was written.
-    base = (whole_number(form["base"].data, otherwise=0) or FURTHEST) if document is not None else 0
     try:
-        with transaction() as session:
-            services.save(
-                session,
-                sort=Sort.ITEM,
-                content=to_plain(item),
-                base=base,
-                by=me().name,
-                authors=[me().id],
-                at=clock.now(),
-                note=form["note"].data or "",
-            )
+        save(Sort.ITEM, to_plain(item), form, is_new=document is None)
     except services.NameTaken:
         form.refuse("name", gettext("There is another question of this name."))
         return _page(old, form, document, latest, typed=item), 400
