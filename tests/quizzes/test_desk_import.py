@@ -53,6 +53,16 @@ def test_a_file_is_looked_at_and_then_taken_in(enter: Callable[[str], FlaskClien
     assert services.authors(db.session(), one) != frozenset({0})  # whoever brought it wrote it
 
 
+def test_a_question_cannot_have_the_name_of_a_page(enter: Callable[[str], FlaskClient]) -> None:
+    author = enter("author")
+    table = "name,type,stem,correct,explanation\nnew,判断题,有安全账户吗？,错,没有。\nother,判断题,有吗？,错,没有。\n"
+    page = send(author, table.encode(), "questions.csv")
+    assert "`new`" in page.text.partition('id="errors"')[2].partition("</section>")[0]
+    assert post(author, "/desk/questions/import/take", digest=digest(page.text)).status_code == 303
+    assert names() == ["other"]
+    assert author.get("/desk/questions/new").status_code == 200
+
+
 def test_only_what_was_looked_at_is_taken_in(enter: Callable[[str], FlaskClient]) -> None:
     author, other = enter("author"), enter("reviewer")
     seen = digest(send(author, GIFT.encode()).text)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from portal.core.errors import Said
+from portal.quizzes.rules.bank import RESERVED
 from portal.quizzes.rules.items import (
     Difficulty,
     Item,
@@ -166,6 +168,8 @@ def read_item(node: Node, *, sound: bool = False) -> Item | None:
     _check_voices(item, fields)
     if not item.name and fields.node("name"):
         node.complain("The question has no name.")
+    if item.name in RESERVED:
+        node.complain(Said("A page of the desk has the name `%(name)s` already. Choose another one.", name=item.name))
     if len(node.problems.found) > before:
         return None
     if sound and (found := problems(item)):
@@ -289,6 +293,8 @@ def read_quiz(node: Node, *, sound: bool = False) -> Quiz | None:
     )
     if not quiz.slug and fields.node("slug"):
         node.complain("The quiz has no slug.")
+    if quiz.slug in RESERVED:
+        node.complain(Said("A page of the desk has the name `%(name)s` already. Choose another one.", name=quiz.slug))
     if len(node.problems.found) > before:
         return None
     if sound and (found := quiz_problems(quiz)):
