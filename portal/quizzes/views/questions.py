@@ -20,6 +20,7 @@ from portal.media import queries as media
 from portal.quizzes import forms, services
 from portal.quizzes.models import Document, Revision
 from portal.quizzes.queries import desk as queries
+from portal.quizzes.queries import results
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.items import Difficulty, Item, Kind, from_plain, markings, to_plain
 from portal.quizzes.views import words
@@ -220,6 +221,10 @@ def _page(
         context["usage"] = queries.usage(session, [old])[old.name]
         context["revisions"] = queries.revisions(session, document.id)
         context["reviews"] = queries.reviews_of(session, document.id)
+        if document.published_number is not None and Permission.REVIEW in me().permissions:
+            asking = list(results.versions_asking(session, document.name))
+            taken = results.taken_versions(session, [version for _slug, version in asking])
+            context["taken"] = [(slug, version) for slug, version in asking if version.id in taken]
     picture = old.stimulus.picture if old.stimulus else ""
     return flask.render_template(
         "quizzes/desk/question.html",
