@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.articles import services
 from portal.articles.models import Article, Edition, FormerSlug, Review, Revision
-from portal.articles.rules import Act, ReviewState, State, Why
+from portal.articles.rules import Act, Kind, ReviewState, State, Why
 from portal.audit.models import Event
 from portal.core.database import site_version, transaction
 from portal.core.settings import Audience, Permission
@@ -178,6 +178,41 @@ def test_what_is_added_after_approval_does_not_ride_along(session: Session, draf
     with pytest.raises(services.Stale), transaction():
         services.publish(session, review_id=review, by=BOB, at=AT)
     assert set(public(session, draft).values()) == {None}
+
+
+def test_nothing_is_done_by_a_set_that_was_submitted_again(session: Session, draft: Article) -> None:
+    first = submitted(session, draft)
+    with transaction():
+        services.take_back(session, review_id=first, by=ANN, at=AT)
+    second = submitted(session, draft)
+    with pytest.raises(services.Stale), transaction():
+        services.decide(session, review_id=first, approve=True, opinion="", by=BOB, at=AT)
+    with pytest.raises(services.Stale), transaction():
+        services.take_back(session, review_id=first, by=ANN, at=AT)
+    session.expire_all()
+    assert states(session, draft) == {State.IN_REVIEW}
+    kept = [session.get_one(Review, number) for number in (first, second)]
+    assert [(one.state, one.opinion_number) for one in kept] == [(ReviewState.VOID, None), (ReviewState.OPEN, None)]
+    with transaction():
+        services.decide(session, review_id=second, approve=True, opinion="", by=BOB, at=AT)
+    for act, options in ((services.publish, {}), (services.schedule, {"publish_at": LATER})):
+        with pytest.raises(services.Stale), transaction():
+            act(session, review_id=first, by=BOB, at=AT, **options)  # type: ignore[operator]
+    assert set(public(session, draft).values()) == {None}
+
+
+def test_an_emergency_is_confirmed_though_its_text_was_submitted_again(session: Session) -> None:
+    with transaction():
+        alert = begin(session, kind=Kind.ALERT, expires_at=LATER)
+        edition = write(session, alert)
+        alone = services.publish_alone(
+            session, article_id=alert.id, edition_ids=[edition.id], reason="骗局正在传开", by=BOB, at=AT
+        ).id
+        write(session, alert, GOOD + "\n再看一眼。\n", by=ANN)
+        services.submit(session, article_id=alert.id, edition_ids=[edition.id], by=ANN, at=AT)
+    with transaction():
+        services.confirm(session, review_id=alone, opinion="属实", by=EVE, at=AT)
+    assert session.get_one(Review, alone).confirmed_by == "陈晓"
 
 
 def test_a_finding_is_waived_by_another_while_the_sentence_stays(session: Session, draft: Article) -> None:

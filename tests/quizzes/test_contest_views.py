@@ -13,13 +13,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.quizzes.models import Attempt, Entry
+from portal.core.database import transaction
+from portal.quizzes.models import Attempt, Document, Entry
 from portal.quizzes.rules import contests as rules
 from portal.quizzes.rules import draw as lots
-from portal.quizzes.rules.bank import Contact
+from portal.quizzes.rules.bank import Contact, Sort
+from portal.quizzes.services import contests as verbs
 from tests.articles.desk import AT
 from tests.quizzes.bank import quiz
-from tests.quizzes.gathering import END, PHONE, announce, contest
+from tests.quizzes.gathering import END, PHONE, announce, contest, put, terms
 from tests.quizzes.visitors import Watch, count, entered, played, ticket_on, watch
 
 __all__ = ["watch"]
@@ -44,6 +46,39 @@ def test_the_page_publishes_the_commitment_and_never_the_seed(
         assert "上证指数收盘价" in answer.text
     assert client.get("/contests/spring/draw.json").status_code == 404
     assert client.get("/contests/none").status_code == 404
+
+
+@pytest.mark.parametrize("prefix", ["", "/elderly", "/new-resident", "/en", "/zh-Hant/elderly"])
+def test_the_quizzes_lead_to_contests_that_are_open_or_to_come(
+    client: FlaskClient, session: Session, watch: Watch, prefix: str
+) -> None:
+    kept = "public, max-age=0, must-revalidate"
+    watch.at = AT - timedelta(days=3)
+    quiz_id = put()
+    before = client.get(f"{prefix}/quizzes/")
+    assert (before.headers["Cache-Control"], f"{prefix}/contests/" in before.text) == (kept, False)
+    with transaction() as unit:
+        verbs.set_up(unit, values=terms(quiz_id), by="林静", at=watch.at)
+    link = f'href="{prefix}/contests/spring"'
+    # Announced, open, and closed at the very moment that was said.
+    times = ((AT - timedelta(days=2), "no-store", True), (AT, "no-store", True), (END, kept, False))
+    for watch.at, caching, is_there in times:
+        page = client.get(f"{prefix}/quizzes/")
+        assert (page.headers["Cache-Control"], link in page.text) == (caching, is_there)
+        youth = client.get("/youth/quizzes/")
+        assert (youth.headers["Cache-Control"], "contests/spring" in youth.text) == (kept, False)
+    watch.at = AT
+    with transaction() as unit:
+        unit.scalars(sa.select(Document).where(Document.sort == Sort.QUIZ)).one().published_number = None
+    assert link not in client.get(f"{prefix}/quizzes/").text
+
+
+def test_contests_on_the_page_of_quizzes_say_from_when_and_until(client: FlaskClient, watch: Watch) -> None:
+    announce()
+    assert "Open until" in client.get("/en/quizzes/").text
+    watch.at = AT - timedelta(days=2)
+    page = unescape(client.get("/en/quizzes/").text)
+    assert ("春节有奖问答" in page, "三份礼品" in page, "From " in page) == (True, True, True)
 
 
 @pytest.mark.parametrize("prefix", ["", "/elderly", "/new-resident", "/en", "/zh-Hant/elderly"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
+from html import unescape
 
 import sqlalchemy as sa
 from flask.testing import FlaskClient
@@ -51,6 +53,28 @@ def test_a_file_is_looked_at_and_then_taken_in(enter: Callable[[str], FlaskClien
     one = services.find(db.session(), sort=Sort.ITEM, name=names()[0])
     assert one is not None
     assert services.authors(db.session(), one) != frozenset({0})  # whoever brought it wrote it
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_desk(enter: Callable[[str], FlaskClient]) -> None:
+    author = enter("author")
+    table = (
+        "name,type,stem,correct,topic,checked_on\none,判断题,有吗？,或许,,\ntwo,判断题,有吗？,错,Not A Key,someday\n"
+    )
+    page = unescape(send(author, table.encode(), "questions.csv").text)
+    found = page.partition('id="errors"')[2].partition("</section>")[0]
+    assert found.count('<li class="finding">') == 2
+    assert "`correct` 只能写 true 或 false（对、错）。" in found
+    assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", re.sub(r"<[^>]*>", "", found)), found
+
+
+def test_a_question_cannot_have_the_name_of_a_page(enter: Callable[[str], FlaskClient]) -> None:
+    author = enter("author")
+    table = "name,type,stem,correct,explanation\nnew,判断题,有安全账户吗？,错,没有。\nother,判断题,有吗？,错,没有。\n"
+    page = send(author, table.encode(), "questions.csv")
+    assert "`new`" in page.text.partition('id="errors"')[2].partition("</section>")[0]
+    assert post(author, "/desk/questions/import/take", digest=digest(page.text)).status_code == 303
+    assert names() == ["other"]
+    assert author.get("/desk/questions/new").status_code == 200
 
 
 def test_only_what_was_looked_at_is_taken_in(enter: Callable[[str], FlaskClient]) -> None:

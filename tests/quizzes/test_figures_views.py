@@ -247,6 +247,21 @@ def test_marking_anew_by_the_page(app: Flask, session: Session) -> None:
 
 
 @pytest.mark.usefixtures("taken")
+def test_a_reviewer_finds_the_way_from_the_question(app: Flask, session: Session) -> None:
+    link = f'href="{REGRADE}"'
+    client = staff(app, *REVIEWER)
+    assert link in client.get("/desk/questions/code").text
+    page = client.get(REGRADE)
+    assert (page.status_code, 'href="/desk/questions/code"' in page.text) == (200, True)
+    # Nobody has taken the second version yet; whoever may not approve has no use for the link.
+    with transaction():
+        publish(session, single())
+    again = client.get("/desk/questions/code").text
+    assert (link in again, REGRADE.replace("versions/1", "versions/2") in again) == (True, False)
+    assert link not in staff(app, Permission.DESK).get("/desk/questions/code").text
+
+
+@pytest.mark.usefixtures("taken")
 def test_a_key_that_changed_since_it_was_looked_at(app: Flask, session: Session) -> None:
     with transaction():
         publish(session, single())

@@ -65,6 +65,14 @@ def test_a_folder_is_read(tmp_path: Path) -> None:
         ({"items__a": b"\xff\xfe"}, "quizzes/items/a.yaml:1: The file begins with a byte-order mark."),
         ({"items__a": "[" * 50_000}, "quizzes/items/a.yaml:1: The values are nested too deeply."),
         ({"items__a": "x" * 1_000_001}, "quizzes/items/a.yaml: The file is too large"),
+        (
+            {"items__b": ITEM.replace("name: one", "name: import")},
+            "quizzes/items/b.yaml:1: A page of the desk has the name `import` already. Choose another one.",
+        ),
+        (
+            {"new": QUIZ.replace("slug: try", "slug: new")},
+            "quizzes/new.yaml:1: A page of the desk has the name `new` already. Choose another one.",
+        ),
         ({"UPPER": QUIZ}, "quizzes/UPPER.yaml: Here may only lie files called <slug>.yaml."),
     ],
 )

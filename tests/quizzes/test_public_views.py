@@ -170,22 +170,47 @@ def test_the_key_is_in_no_page_before_it_is_due(client: FlaskClient, name: str, 
         assert "right" not in page.partition("<main")[2].partition("</main>")[0]
 
 
-def test_changing_the_key_changes_nothing_before_it_is_due(client: FlaskClient) -> None:
-    put(quiz(feedback=Feedback.AT_END))
-    first = text(client.get(start(client)))
-    put(judgement(truth="genuine"), single())
-    with transaction() as session:
-        publish(session, judgement(truth="genuine"))
+def rekeyed(item: Item) -> Item:
+    """Return a question with another key: other answers are right, and what is said of them is something else."""
+    typed = item.kind in (Kind.SHORT_ANSWER, Kind.NUMERIC)
+    shares = [option.fraction for option in item.options]
+    options = tuple(
+        replace(
+            option,
+            text=f"{option.text}9" if typed else option.text,
+            fraction=share,
+            feedback=f"另外，{option.feedback}",
+        )
+        for option, share in zip(item.options, shares if typed else (*shares[1:], shares[0]), strict=True)
+    )
+    return replace(item, options=options, explanation=f"另外，{item.explanation}")
+
+
+def pages_of(client: FlaskClient, answer: dict[str, object]) -> tuple[list[str], str]:
+    """Return every page of an attempt before its end, and its result, without what no other attempt has."""
     at = start(client)
-    second = text(client.get(at))
+    pages = [client.get("/quizzes/"), client.get("/quizzes/try"), client.get(at)]
+    client.post(f"{at}/answers/1", data=answer)
+    pages += [client.get(f"{at}?q=1"), client.get(f"{at}?q=2")]
+    client.post(f"{at}/finish")
+    pages.append(client.get(f"{at}/result"))
+    assert {page.status_code for page in pages} == {200}
+    token = at.rpartition("/")[2]
+    *before, result = [text(one).replace(token, "TOKEN").replace(spoken(code_of(token)), "CODE") for one in pages]
+    return before, result
 
-    def bare(page: str) -> str:
-        options = re.findall(r'name="q0" value="(\w)".*?<b>(.*?)</b>', page)
-        return str(sorted(options))
 
-    assert bare(first) == bare(second)
-    page = text(client.get(f"{at}?q=2"))
-    assert re.findall(r'name="q1" value="(\w+)"', page) == ["scam", "genuine", "unsure"]
+@pytest.mark.parametrize("name", ["multi", "tf", "short", "number", "code", "sms"])
+@pytest.mark.parametrize("layout", list(Layout))
+def test_changing_the_key_changes_nothing_before_it_is_due(client: FlaskClient, name: str, layout: Layout) -> None:
+    item = replace(EVERY_KIND.get(name) or {"code": single(), "sms": judgement()}[name], shuffle=False)
+    answer = RIGHT.get(name) or {"q0": {"code": "a", "sms": "scam"}[name]}
+    put(item, quiz(names=(name,), layout=layout, feedback=Feedback.AT_END))
+    first, told = pages_of(client, answer)
+    put(rekeyed(item))
+    second, told_otherwise = pages_of(client, answer)
+    assert first == second
+    assert told != told_otherwise
 
 
 def test_double_submits_are_one(client: FlaskClient, session: Session) -> None:

@@ -12,7 +12,7 @@ from portal.articles.models import Article, Edition, Review, ReviewItem
 from portal.articles.rules import EMERGENCY_LASTS, LIVE, Act, Person, ReviewState, State
 from portal.articles.services.saving import end_review
 from portal.articles.services.standing import Refused, Stale, allow, lock
-from portal.articles.services.workflow import audit, chosen, next_opinion_number, open_review, release, remove, take
+from portal.articles.services.workflow import audit, chosen, next_opinion_number, open_review, reach, release, remove
 from portal.audit.rules import Tag
 from portal.core.settings import Permission
 
@@ -43,7 +43,7 @@ def publish_alone(
 
 def confirm(session: Session, *, review_id: int, opinion: str, by: Person, at: datetime) -> Review:
     """Be the second pair of eyes for an alert that somebody published alone."""
-    review, article, editions = take(session, review_id)
+    review, article, editions = reach(session, review_id)
     allow(session, Act.CONFIRM, article=article, editions=editions, by=by, at=at)
     review.confirmed_at, review.confirmed_by = at, by.name
     review.decided_at, review.decided_by, review.decided_by_id = at, by.name, by.id
@@ -69,7 +69,7 @@ def publish_due(session: Session, *, review_id: int, at: datetime) -> bool:
     A set that cannot go out (the check finds something new, or its text changed) is marked as failed, so that staff
     see it, and tried again later.
     """
-    review, article, editions = take(session, review_id)
+    review, article, editions = reach(session, review_id)
     if review.state is not ReviewState.SCHEDULED or review.next_try_at is None or review.next_try_at > at:
         return False
     # The worker acts for the reviewer who named the time; that they may was asked then.
@@ -86,7 +86,7 @@ def publish_due(session: Session, *, review_id: int, at: datetime) -> bool:
 
 def failed(session: Session, *, review_id: int, why: str, at: datetime) -> None:
     """Write down that a publication failed, and when it is tried again."""
-    review, article, _editions = take(session, review_id)
+    review, article, _editions = reach(session, review_id)
     review.tries += 1
     review.failure = why
     review.next_try_at = at + RETRIES[min(review.tries, len(RETRIES)) - 1]

@@ -40,8 +40,8 @@ def move(review: Review, editions: Sequence[Edition], act: Act, state: ReviewSta
         edition.state = next_state(edition.state, act)
 
 
-def take(session: Session, review_id: int) -> tuple[Review, Article, list[Edition]]:
-    """Return a review with its article, taken for this write unit, and its editions.
+def reach(session: Session, review_id: int) -> tuple[Review, Article, list[Edition]]:
+    """Return a review with its article, taken for this write unit, and its editions, whatever became of them since.
 
     Raises:
         LookupError: there is no such review.
@@ -52,6 +52,19 @@ def take(session: Session, review_id: int) -> tuple[Review, Article, list[Editio
     article = lock(session, review.article_id)
     session.refresh(review)
     return review, article, members(session, review)
+
+
+def take(session: Session, review_id: int) -> tuple[Review, Article, list[Edition]]:
+    """Return a review with its article, taken for this write unit, and its editions.
+
+    Raises:
+        LookupError: there is no such review.
+        Stale: something in it has been submitted again with another one since.
+    """
+    review, article, editions = reach(session, review_id)
+    if any(edition.review_id != review.id for edition in editions):
+        raise Stale("The set holds texts that were submitted again since.")
+    return review, article, editions
 
 
 def audit(session: Session, tag: Tag, *, article: Article, by: str, at: datetime, **details: Any) -> None:

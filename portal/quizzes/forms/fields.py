@@ -12,6 +12,7 @@ from wtforms.validators import ValidationError
 
 from portal.core.forms import Form, at_most, known_choice, one_line, stripped, whole_number
 from portal.quizzes.rules.answers import number
+from portal.quizzes.rules.bank import RESERVED
 
 STEM, TEXT, OPTION = 8_000, 8_000, 2_000
 """Characters that fit."""
@@ -23,7 +24,7 @@ def name_in_address() -> Any:
     """Refuse what cannot stand in an address."""
 
     def check(_form: Form, field: Field) -> None:
-        if not _SLUG.match(field.data or "") or field.data in ("new", "import"):
+        if not _SLUG.match(field.data or "") or field.data in RESERVED:
             raise ValidationError(_l("Small letters, digits and single hyphens only, such as safe-account."))
 
     return check

@@ -3,6 +3,7 @@
 from portal.quizzes.queries.contests import (
     ContestRow,
     all_contests,
+    announced,
     contest_of,
     contest_of_attempt,
     entries,
@@ -22,6 +23,7 @@ __all__ = [
     "all_contests",
     "all_groups",
     "all_newest",
+    "announced",
     "cards",
     "contest_of",
     "contest_of_attempt",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -44,6 +45,16 @@ def all_contests(session: Session) -> list[ContestRow]:
     statement = sa.select(Contest, Document.name, counts).join(Document, Document.id == Contest.quiz_id)
     rows = session.execute(statement.order_by(Contest.closes_at.desc(), Contest.id.desc())).all()
     return [ContestRow(contest, name, entries) for contest, name, entries in rows]
+
+
+def announced(session: Session, *, at: datetime) -> Sequence[Contest]:
+    """Return the contests of public quizzes that are open or still to come, those that close first."""
+    statement = (
+        sa.select(Contest)
+        .join(Document, Document.id == Contest.quiz_id)
+        .where(Contest.closes_at > at, Contest.drawn_at.is_(None), Document.published_number.is_not(None))
+    )
+    return session.scalars(statement.order_by(Contest.closes_at, Contest.id)).all()
 
 
 def entries(session: Session, contest: Contest) -> int:

@@ -106,6 +106,8 @@ def versions_asking(session: Session, item: str) -> Iterator[tuple[str, QuizVers
     statement = (
         sa.select(QuizVersion, Document.name)
         .join(Document, Document.id == QuizVersion.quiz_id)
+        # Versions are large: only those that have the name anywhere are taken apart.
+        .where(sa.cast(QuizVersion.instrument, sa.Text).contains(f'"{item}"', autoescape=True))
         .order_by(Document.name, QuizVersion.number.desc())
     )
     for version, slug in session.execute(statement):

@@ -12,6 +12,10 @@ class Sort(StrEnum):
     QUIZ = "quiz"
 
 
+RESERVED = frozenset({"new", "import"})
+"""Names that no question and no quiz can have: pages of the desk stand at these addresses."""
+
+
 class Source(StrEnum):
     """How an attempt came in."""
 

@@ -17,6 +17,7 @@ from enum import StrEnum
 
 from portal.core.settings import Audience
 from portal.quizzes.rules.paper import Flaw
+from portal.reference.rules.tables import NotText, encoding_of
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 5_000
@@ -119,16 +120,10 @@ def decoded(raw: bytes) -> str:
         raise Unreadable(FileFlaw.TOO_LARGE)
     if not raw.strip():
         raise Unreadable(FileFlaw.EMPTY)
-    marks = ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
-    for name in marks:
-        try:
-            text = raw.decode(name)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        return text
-    raise Unreadable(FileFlaw.NOT_TEXT)
+    try:
+        return raw.decode(encoding_of(raw))
+    except NotText:
+        raise Unreadable(FileFlaw.NOT_TEXT) from None
 
 
 def rows_of(raw: bytes) -> tuple[list[str], list[Row]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from portal.core.errors import Said
+from portal.quizzes.rules.bank import RESERVED
 from portal.quizzes.rules.items import (
     Difficulty,
     Item,
@@ -92,7 +94,7 @@ class _Fields:
             return default
         found = _number(node, default, least=least, most=most)
         if found != int(found):
-            node.complain(f"`{_short(node.value)}` is not a whole number.")
+            node.complain(Said("`%(value)s` is not a whole number.", value=_short(node.value)))
         return int(found)
 
 
@@ -105,10 +107,17 @@ def _number(node: Node, default: float, *, least: float, most: float) -> float:
     try:
         value = float(text)
     except ValueError:
-        node.complain(f"`{_short(text)}` is not a number.")
+        node.complain(Said("`%(text)s` is not a number.", text=_short(text)))
         return default
     if not math.isfinite(value) or not least <= value <= most:
-        node.complain(f"`{_short(text)}` is not between {least:g} and {most:g}.")
+        node.complain(
+            Said(
+                "`%(text)s` is not between %(least)s and %(most)s.",
+                text=_short(text),
+                least=f"{least:g}",
+                most=f"{most:g}",
+            )
+        )
         return default
     return value
 
@@ -129,7 +138,7 @@ def read_items(node: Node, *, sound: bool = False) -> list[Item]:
         if item is None:
             continue
         if item.name in seen:
-            entry.complain(f"The name `{item.name}` stands here twice.")
+            entry.complain(Said("The name `%(name)s` stands here twice.", name=item.name))
             continue
         seen.add(item.name)
         found.append(item)
@@ -165,11 +174,13 @@ def read_item(node: Node, *, sound: bool = False) -> Item | None:
     )
     _check_voices(item, fields)
     if not item.name and fields.node("name"):
-        node.complain("The question has no name.")
+        node.complain(Said("The question has no name."))
+    if item.name in RESERVED:
+        node.complain(Said("A page of the desk has the name `%(name)s` already. Choose another one.", name=item.name))
     if len(node.problems.found) > before:
         return None
     if sound and (found := problems(item)):
-        node.complain(f"The question `{item.name}` cannot be asked: {', '.join(found)}.")
+        node.complain(Said("The question `%(name)s` cannot be asked: %(said)s.", name=item.name, said=", ".join(found)))
         return None
     return item
 
@@ -177,14 +188,14 @@ def read_item(node: Node, *, sound: bool = False) -> Item | None:
 def _options(fields: _Fields) -> tuple[Option, ...]:
     nodes = fields.nodes("options")
     if len(nodes) > MOST_OPTIONS:
-        nodes[MOST_OPTIONS].complain(f"A question has at most {MOST_OPTIONS} options.")
+        nodes[MOST_OPTIONS].complain(Said("A question has at most %(most)s options.", most=MOST_OPTIONS))
         return ()
     seen: set[str] = set()
     found = []
     for node in nodes:
         option = _option(node)
         if option.id in seen:
-            node.complain(f"The option `{option.id}` stands here twice.")
+            node.complain(Said("The option `%(id)s` stands here twice.", id=option.id))
         seen.add(option.id)
         found.append(option)
     return tuple(found)
@@ -205,7 +216,7 @@ def _option(node: Node) -> Option:
 def _tags(fields: _Fields) -> tuple[str, ...]:
     nodes = fields.nodes("tags")
     if len(nodes) > MOST_TAGS:
-        nodes[MOST_TAGS].complain(f"A question has at most {MOST_TAGS} tags.")
+        nodes[MOST_TAGS].complain(Said("A question has at most %(most)s tags.", most=MOST_TAGS))
     return tuple(node.text(limit=LONGEST_TITLE) for node in nodes[:MOST_TAGS])
 
 
@@ -251,7 +262,13 @@ def _check_voices(item: Item, fields: _Fields) -> None:
     for key, voice in item.voices.items():
         unknown = sorted(set(voice.options) - known)
         if unknown and node is not None:
-            node.value[key].complain(f"The voice `{key}` speaks of an option that there is not: {', '.join(unknown)}.")
+            node.value[key].complain(
+                Said(
+                    "The voice `%(key)s` speaks of an option that there is not: %(said)s.",
+                    key=key,
+                    said=", ".join(unknown),
+                )
+            )
 
 
 # --- quizzes ------------------------------------------------------------------------------------------------------
@@ -267,7 +284,7 @@ def read_quiz(node: Node, *, sound: bool = False) -> Quiz | None:
     fields = _Fields(node, required=("slug", "title", "slots"), optional=_QUIZ)
     slots = fields.nodes("slots")
     if len(slots) > MOST_SLOTS:
-        slots[MOST_SLOTS].complain(f"A quiz has at most {MOST_SLOTS} places.")
+        slots[MOST_SLOTS].complain(Said("A quiz has at most %(most)s places.", most=MOST_SLOTS))
     quiz = Quiz(
         slug=fields.key("slug"),
         title=fields.text("title", empty=False),
@@ -288,11 +305,13 @@ def read_quiz(node: Node, *, sound: bool = False) -> Quiz | None:
         voices=_quiz_voices(fields.node("voices")),
     )
     if not quiz.slug and fields.node("slug"):
-        node.complain("The quiz has no slug.")
+        node.complain(Said("The quiz has no slug."))
+    if quiz.slug in RESERVED:
+        node.complain(Said("A page of the desk has the name `%(name)s` already. Choose another one.", name=quiz.slug))
     if len(node.problems.found) > before:
         return None
     if sound and (found := quiz_problems(quiz)):
-        node.complain(f"The quiz `{quiz.slug}` cannot be taken: {', '.join(found)}.")
+        node.complain(Said("The quiz `%(slug)s` cannot be taken: %(said)s.", slug=quiz.slug, said=", ".join(found)))
         return None
     return quiz
 
@@ -301,7 +320,7 @@ def _slot(node: Node) -> Slot:
     fields = _Fields(node, required=(), optional=("item", "pool", "points", "control"))
     pool, item = fields.node("pool"), fields.key("item")
     if bool(item) == (pool is not None):
-        node.complain("A place of a quiz names either `item` or `pool`.")
+        node.complain(Said("A place of a quiz names either `item` or `pool`."))
     return Slot(
         item=item,
         pool=_pool(pool) if pool else None,

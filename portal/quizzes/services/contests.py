@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core import crypto
+from portal.core.database import touch_site
 from portal.core.errors import PortalError
 from portal.core.settings import Audience, Locale
 from portal.quizzes.models import Attempt, Contest, Document, Entry, QuizVersion
@@ -84,6 +85,8 @@ def set_up(session: Session, *, values: Mapping[str, Any], by: str, at: datetime
         "contact": contest.contact.value,
         "beacon": contest.beacon,
     }
+    # The page of all quizzes lists it from now on.
+    touch_site(session)
     record(session, Tag.CONTEST_OPENED, by=by, at=at, target=f"contest:{contest.slug}", details=terms)
     return contest
 

@@ -15,7 +15,6 @@ and `MAX_LINE` for its lines, `MAX_ITEMS`, and `MAX_CELLS` for all marks. 100,00
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import itertools
@@ -28,6 +27,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from portal.core.errors import PortalError
+from portal.reference.rules.tables import NotText, encoding_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,23 +138,12 @@ class _Lines:
 
 
 def _encoding(data: bytes) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        tried = ["utf-16"]
-    elif b"\0" in data:
-        raise TableError("Line 1: this file is not text. Please save the table as CSV.")
-    else:
-        tried = ["utf-8-sig", "gb18030"]
-    problem = None
-    for encoding in tried:
-        try:
-            data.decode(encoding)
-        except UnicodeDecodeError as wrong:
-            problem = wrong
-        else:
-            return encoding
-    assert problem  # noqa: S101  # nosec B101  # every way was tried, and none held
-    line = data.count(b"\n", 0, problem.start) + 1
-    raise TableError(f"Line {line} cannot be read: please save the file as UTF-8.")
+    try:
+        return encoding_of(data)
+    except NotText as problem:
+        if problem.line is None:
+            raise TableError("Line 1: this file is not text. Please save the table as CSV.") from None
+        raise TableError(f"Line {problem.line} cannot be read: please save the file as UTF-8.") from None
 
 
 def _delimiter(ahead: list[str]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.core.errors import Said
 from portal.quizzes.models import Document, Revision
 from portal.quizzes.rules import items, quizzes, soundness
 from portal.quizzes.rules.bank import Sort
@@ -51,16 +52,16 @@ def read_bank(folder: Path) -> BankPackage:
         if name.count("/") == 2:
             for item in read_items(node, sound=True):
                 if item.name in found:
-                    node.complain(f"The name `{item.name}` stands in another file already.")
+                    node.complain(Said("The name `%(name)s` stands in another file already.", name=item.name))
                 found[item.name] = item
             continue
         quiz = read_quiz(node, sound=True)
         if quiz is None:
             continue
         if quiz.slug != path.stem:
-            node.complain(f"The file of the quiz `{quiz.slug}` must be called {quiz.slug}.yaml.")
+            node.complain(Said("The file of the quiz `%(slug)s` must be called %(slug)s.yaml.", slug=quiz.slug))
         for problem in soundness.quiz_problems(quiz, items=found):
-            node.complain(f"This quiz cannot be taken: {problem.value.replace('_', ' ')}.")
+            node.complain(Said("This quiz cannot be taken: %(value)s.", value=problem.value.replace("_", " ")))
         made.append(quiz)
     if problems:
         raise PackageError(problems.found)
@@ -78,11 +79,11 @@ def _files(folder: Path, problems: Problems) -> Iterator[tuple[Path, str]]:
             if under == folder and entry.name == "items" and entry.is_dir(follow_symlinks=False):
                 continue
             if not entry.is_file(follow_symlinks=False) or not _NAME.match(entry.name):
-                problems.add(name, 0, "Here may only lie files called <slug>.yaml.")
+                problems.add(name, 0, Said("Here may only lie files called <slug>.yaml."))
                 continue
             count += 1
             if count > MOST_FILES:
-                problems.add(FOLDER, 0, f"At most {MOST_FILES:,} files are taken.")
+                problems.add(FOLDER, 0, Said("At most %(most)s files are taken.", most=f"{MOST_FILES:,}"))
                 return
             yield Path(entry.path), name
 
@@ -92,7 +93,7 @@ def _node(path: Path, name: str, problems: Problems) -> package_files.Node | Non
         with path.open("rb") as file:
             raw = file.read(package_files.MAX_YAML_BYTES + 1)
     except OSError as problem:
-        problems.add(name, 0, f"The file cannot be read: {problem.strerror}.")
+        problems.add(name, 0, Said("The file cannot be read: %(strerror)s.", strerror=problem.strerror))
         return None
     text = package_files.read_text(raw, file=name, limit=package_files.MAX_YAML_BYTES, problems=problems)
     return package_files.read_yaml(text, file=name, problems=problems) if text is not None else None

@@ -13,8 +13,9 @@ from flask_babel import gettext
 
 from portal.articles.rules import Person
 from portal.articles.services import Refused, Stale
-from portal.core import access
-from portal.core.database import db
+from portal.core import access, clock
+from portal.core.database import db, transaction
+from portal.core.forms import Form, whole_number
 from portal.core.i18n import in_words
 from portal.core.settings import Settings
 from portal.media.services import UnknownMedia
@@ -48,6 +49,28 @@ def document_or_404(sort: Sort, name: str) -> tuple[Document, Revision]:
     session = db.session()
     found = services.find(session, sort=sort, name=name) or flask.abort(404)
     return found, services.revision(session, found) or flask.abort(404)
+
+
+def save(sort: Sort, content: dict[str, Any], form: Form, *, is_new: bool) -> None:
+    """Save what the editor's form came to as the next revision of a question or quiz, in the name of who is asking.
+
+    Raises:
+        NameTaken: it is new, and there is another of its name.
+        Conflict: somebody saved another revision meanwhile.
+    """
+    # What is stored but said to be new was not read before it was written.
+    base = 0 if is_new else whole_number(form["base"].data, otherwise=0) or FURTHEST
+    with transaction() as session:
+        services.save(
+            session,
+            sort=sort,
+            content=content,
+            base=base,
+            by=me().name,
+            authors=[me().id],
+            at=clock.now(),
+            note=form["note"].data or "",
+        )
 
 
 def address(document: Document) -> str:

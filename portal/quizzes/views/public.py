@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock, web
 from portal.core.database import db
 from portal.core.forms import whole_number
-from portal.core.settings import Settings, address
+from portal.core.settings import Audience, Settings, address
 from portal.core.together import together
 from portal.core.web import public_page
 from portal.quizzes import queries
@@ -73,10 +73,16 @@ def here(path: str) -> str:
 
 @public_page(blueprint, "/quizzes/")
 def index() -> ResponseReturnValue:
-    """List the quizzes."""
+    """List the quizzes, and the contests that are open or to come; the youth edition has none."""
     audience, locale = attempt_edition()
-    cards = [(card, *card.quiz.words(audience=audience, locale=locale)) for card in queries.cards(db.session())]
-    return web.reader_page("quizzes/index.html", cards=cards)
+    session, now = db.session(), clock.now()
+    cards = [(card, *card.quiz.words(audience=audience, locale=locale)) for card in queries.cards(session)]
+    found = queries.announced(session, at=now) if audience is not Audience.YOUTH else []
+    answer = web.reader_page("quizzes/index.html", cards=cards, contests=found, now=now)
+    if found:
+        # They open and close with the clock, which no kept page knows.
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @public_page(blueprint, "/quizzes/<slug:slug>")

@@ -20,10 +20,11 @@ from portal.media import queries as media
 from portal.quizzes import forms, services
 from portal.quizzes.models import Document, Revision
 from portal.quizzes.queries import desk as queries
+from portal.quizzes.queries import results
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.items import Difficulty, Item, Kind, from_plain, markings, to_plain
 from portal.quizzes.views import words
-from portal.quizzes.views.common import FURTHEST, blueprint, document_or_404, me, refusals
+from portal.quizzes.views.common import blueprint, document_or_404, me, refusals, save
 from portal.quizzes.views.judging import Changes, compare, item_parts, remarks, sayings, share_word
 from portal.reference import queries as reference
 
@@ -162,20 +163,8 @@ def _take(old: Item, document: Document | None, latest: Revision | None) -> Resp
     item = forms.item_of(form, old)
     if action == "check":
         return _page(old, form, document, latest, typed=item)
-    # A stored question that is said to be new was not read before it was written.
-    base = (whole_number(form["base"].data, otherwise=0) or FURTHEST) if document is not None else 0
     try:
-        with transaction() as session:
-            services.save(
-                session,
-                sort=Sort.ITEM,
-                content=to_plain(item),
-                base=base,
-                by=me().name,
-                authors=[me().id],
-                at=clock.now(),
-                note=form["note"].data or "",
-            )
+        save(Sort.ITEM, to_plain(item), form, is_new=document is None)
     except services.NameTaken:
         form.refuse("name", gettext("There is another question of this name."))
         return _page(old, form, document, latest, typed=item), 400
@@ -232,6 +221,10 @@ def _page(
         context["usage"] = queries.usage(session, [old])[old.name]
         context["revisions"] = queries.revisions(session, document.id)
         context["reviews"] = queries.reviews_of(session, document.id)
+        if document.published_number is not None and Permission.REVIEW in me().permissions:
+            asking = list(results.versions_asking(session, document.name))
+            taken = results.taken_versions(session, [version for _slug, version in asking])
+            context["taken"] = [(slug, version) for slug, version in asking if version.id in taken]
     picture = old.stimulus.picture if old.stimulus else ""
     return flask.render_template(
         "quizzes/desk/question.html",

@@ -12,14 +12,14 @@ from werkzeug.datastructures import MultiDict
 from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, local_day, transaction
-from portal.core.forms import Form, whole_number
+from portal.core.forms import Form
 from portal.quizzes import forms, services
 from portal.quizzes.models import Document, Revision
 from portal.quizzes.queries import desk as queries
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.quizzes import Quiz, Slot, quiz_from_plain, quiz_to_plain
 from portal.quizzes.views import words
-from portal.quizzes.views.common import FURTHEST, blueprint, document_or_404, me, refusals
+from portal.quizzes.views.common import blueprint, document_or_404, me, refusals, save
 from portal.quizzes.views.judging import Changes, compare, quiz_parts, remarks
 from portal.reference import queries as reference
 
@@ -131,20 +131,8 @@ def _take(old: Quiz, document: Document | None, latest: Revision | None) -> Resp
     made = forms.quiz_of(form, old)
     if action == "check":
         return _page(old, form, document, latest, typed=made)
-    # A stored quiz that is said to be new was not read before it was written.
-    base = (whole_number(form["base"].data, otherwise=0) or FURTHEST) if document is not None else 0
     try:
-        with transaction() as session:
-            services.save(
-                session,
-                sort=Sort.QUIZ,
-                content=quiz_to_plain(made),
-                base=base,
-                by=me().name,
-                authors=[me().id],
-                at=clock.now(),
-                note=form["note"].data or "",
-            )
+        save(Sort.QUIZ, quiz_to_plain(made), form, is_new=document is None)
     except services.NameTaken:
         form.refuse("slug", gettext("There is another quiz of this name."))
         return _page(old, form, document, latest, typed=made), 400

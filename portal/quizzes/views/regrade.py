@@ -71,7 +71,7 @@ def _context(slug: str, version: QuizVersion, item: str, form: RegradeForm | Non
         "history": results.regrades(session, version.id, item),
         "key_of": _key_of,
         "changes": results.changed_marks(session, version.id, item),
-        "here_section": "figures.index",
+        "here_section": "figures.index" if access.present().may(Permission.ANALYSE) else "bank.questions",
     }
 
 

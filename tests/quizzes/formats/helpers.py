@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats import Format, Reading, read
 from portal.quizzes.rules.items import Item
 
@@ -34,10 +35,12 @@ def feedback(item: Item) -> list[str]:
 
 
 def reasons(reading: Reading) -> list[tuple[int, str]]:
-    """Return the errors with their lines."""
+    """Return the errors with their lines; each can be said in other languages."""
+    assert all(isinstance(note.reason, Said) for note in reading.errors)
     return [(note.line, note.reason) for note in reading.errors]
 
 
 def warned(reading: Reading) -> list[str]:
-    """Return the sentences of the warnings."""
+    """Return the sentences of the warnings; each can be said in other languages."""
+    assert all(isinstance(note.reason, Said) for note in reading.warnings)
     return [note.reason for note in reading.warnings]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats import (
     aiken,
     csv_rows,
@@ -28,7 +29,9 @@ from portal.quizzes.rules.formats.listing import listed
 from portal.quizzes.rules.items import Item
 
 EXPORTS = (Format.GIFT, Format.MOODLE_XML, Format.QTI, Format.YAML)
-TOO_LARGE = f"The file is too large: at most {MAX_BYTES // 1_000_000} MB are taken. Split it into smaller files."
+TOO_LARGE = Said(
+    "The file is too large: at most %(most)s MB are taken. Split it into smaller files.", most=MAX_BYTES // 1_000_000
+)
 
 _SUFFIXES = {
     ".gift": Format.GIFT,
@@ -81,13 +84,13 @@ def _read(raw: bytes, reading: Reading, *, format: Format | None, name: str, nea
         raise Refused(0, TOO_LARGE)
     if packages.is_package(raw):
         if format not in (None, Format.QTI):
-            raise Refused(0, f"The file is a zip file, not {format}.")
+            raise Refused(0, Said("The file is a zip file, not %(format)s.", format=str(format)))
         reading.format = Format.QTI
         packages.read(raw, reading)
         return
     text = decoded(raw, reading)
     if not text.strip():
-        raise Refused(0, "The file is empty.")
+        raise Refused(0, Said("The file is empty."))
     reading.format = format or detected(text, name)
     if reading.format is Format.GIFT:
         gift_reader.read(text, reading, nearest=nearest)

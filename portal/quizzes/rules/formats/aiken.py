@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats.common import MAX_OPTIONS, MAX_QUESTION, Reading, key_of, option_id
 from portal.quizzes.rules.formats.gift_reader import TRIMMED, default_name
 from portal.quizzes.rules.items import Item, Kind, Option
@@ -40,7 +41,9 @@ def read(text: str, reading: Reading) -> None:
         if len(line.encode()) < 2:
             continue
         if len(line) > MAX_QUESTION:
-            reading.fail(number, f"The line is too long: at most {MAX_QUESTION:,} characters are taken.")
+            reading.fail(
+                number, Said("The line is too long: at most %(most)s characters are taken.", most=f"{MAX_QUESTION:,}")
+            )
             draft = None
             continue
         draft = _line(draft, number, line, reading)
@@ -58,10 +61,17 @@ def _line(draft: _Draft | None, number: int, line: str, reading: Reading) -> _Dr
         _answer(draft, number, line[found.end() :], reading, is_chinese=not line.startswith(_ANSWER))
         return None
     if draft is not None and draft.options and _NEARLY_ANSWER.match(line):
-        _spoil(draft, number, f"`{line[:40]}` is no answer: write ANSWER: in capital letters.", reading)
+        _spoil(
+            draft, number, Said("`%(line)s` is no answer: write ANSWER: in capital letters.", line=line[:40]), reading
+        )
         return None
     if draft is not None and _NEARLY_OPTION.match(line):
-        _spoil(draft, number, f"`{line[:40]}` is no option: write a capital letter, . or ) and a space.", reading)
+        _spoil(
+            draft,
+            number,
+            Said("`%(line)s` is no option: write a capital letter, . or ) and a space.", line=line[:40]),
+            reading,
+        )
         return draft
     if draft is not None:
         _unfinished(draft, reading)
@@ -76,20 +86,28 @@ def _spoil(draft: _Draft, line: int, reason: str, reading: Reading) -> None:
 
 def _unfinished(draft: _Draft, reading: Reading) -> None:
     if draft.options:
-        _spoil(draft, draft.line, "The question has no line ANSWER: after its options.", reading)
+        _spoil(draft, draft.line, Said("The question has no line ANSWER: after its options."), reading)
     elif not draft.spoilt:
-        reading.warn(draft.line, f"`{draft.stem[:40]}` was left out: a question's text is the one line above option A.")
+        reading.warn(
+            draft.line,
+            Said("`%(stem)s` was left out: a question's text is the one line above option A.", stem=draft.stem[:40]),
+        )
 
 
 def _option(
     draft: _Draft | None, number: int, line: str, found: re.Match[str] | None, reading: Reading, *, is_chinese: bool
 ) -> _Draft:
     if draft is None or found is None:
-        reading.fail(number, f"The option `{line[:40]}` has no question above it.")
+        reading.fail(number, Said("The option `%(line)s` has no question above it.", line=line[:40]))
         return _Draft(number, "", spoilt=True)
     letter = unicodedata.normalize("NFKC", next(group for group in found.groups() if group))
     if len(draft.options) >= MAX_OPTIONS:
-        _spoil(draft, number, f"The question has too many options: at most {MAX_OPTIONS} are taken.", reading)
+        _spoil(
+            draft,
+            number,
+            Said("The question has too many options: at most %(most)s are taken.", most=MAX_OPTIONS),
+            reading,
+        )
         return draft
     draft.options.append((letter, line[found.end() :].strip(TRIMMED)))
     draft.chinese = draft.chinese or is_chinese
@@ -99,7 +117,7 @@ def _option(
 def _answer(draft: _Draft | None, number: int, said: str, reading: Reading, *, is_chinese: bool) -> None:
     """End a question: it is read, or told why not."""
     if draft is None:
-        reading.fail(number, "The answer has no question above it.")
+        reading.fail(number, Said("The answer has no question above it."))
         return
     if draft.spoilt:
         return
@@ -108,17 +126,26 @@ def _answer(draft: _Draft | None, number: int, said: str, reading: Reading, *, i
         letter = unicodedata.normalize("NFKC", letter).strip(TRIMMED)
     letters = [its for its, _text in draft.options]
     if len(letters) < 2:
-        _spoil(draft, draft.line, "The question has fewer than two options.", reading)
+        _spoil(draft, draft.line, Said("The question has fewer than two options."), reading)
     elif len(letter) != 1 or not "A" <= letter <= "Z":
-        _spoil(draft, number, f"The answer `{letter[:40]}` is not one capital letter.", reading)
+        _spoil(draft, number, Said("The answer `%(letter)s` is not one capital letter.", letter=letter[:40]), reading)
     elif [ord(its) - ord("A") for its in letters] != list(range(len(letters))):
-        _spoil(draft, draft.line, f"The options are not A, B, C … in this order, but {', '.join(letters)}.", reading)
+        _spoil(
+            draft,
+            draft.line,
+            Said("The options are not A, B, C … in this order, but %(said)s.", said=", ".join(letters)),
+            reading,
+        )
     elif letter not in letters:
-        _spoil(draft, number, f"The answer is {letter}, but there is no option {letter}.", reading)
+        _spoil(
+            draft, number, Said("The answer is %(letter)s, but there is no option %(letter)s.", letter=letter), reading
+        )
     if draft.spoilt:
         return
     if draft.chinese or is_chinese:
-        reading.warn(draft.line, "Full-width letters or signs were read as A. and ANSWER:; Moodle would refuse them.")
+        reading.warn(
+            draft.line, Said("Full-width letters or signs were read as A. and ANSWER:; Moodle would refuse them.")
+        )
     options = tuple(
         Option(option_id(place), text, float(its == letter)) for place, (its, text) in enumerate(draft.options)
     )

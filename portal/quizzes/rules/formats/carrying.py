@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats.common import MAX_QUESTION, Reading, digest
 from portal.quizzes.rules.items import Item, to_plain
 from portal.quizzes.rules.reading import node_of, read_item
@@ -46,11 +47,15 @@ def _print(plain: dict[str, Any]) -> str:
     return digest(json.dumps({**plain, "name": "", "category": ""}, sort_keys=True))
 
 
-_DAMAGED = "What Mingbai had kept beside the question is damaged; the question was read without it."
+_DAMAGED = Said("What Mingbai had kept beside the question is damaged; the question was read without it.")
 
 
 class Spoilt(Exception):
-    """What was kept beside a question cannot be used; the text says why."""
+    """What was kept beside a question cannot be used; carries the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Edited(Exception):
@@ -106,8 +111,13 @@ def _checked(plain: dict[str, Any]) -> Item:
     except ValueError:
         raise Spoilt(_DAMAGED) from None
     if item is None:
-        said = problems.found[0].text if problems.found else "it cannot be read."
-        raise Spoilt(f"What Mingbai had kept beside the question cannot be used ({said}); it was read without it.")
+        said = problems.found[0].text if problems.found else Said("It cannot be read.")
+        raise Spoilt(
+            Said(
+                "What Mingbai had kept beside the question cannot be used (%(said)s); it was read without it.",
+                said=said,
+            )
+        )
     return item
 
 
@@ -116,10 +126,13 @@ def brought_back(item: Item, kept: str, line: int, reading: Reading) -> Item:
     try:
         return unpack(item, kept)
     except Spoilt as problem:
-        reading.warn(line, str(problem))
+        reading.warn(line, problem.reason)
         return item
     except Edited as edited:
         reading.warn(
-            line, "The question was changed since it was exported; its texts and answers were taken as they stand here."
+            line,
+            Said(
+                "The question was changed since it was exported; its texts and answers were taken as they stand here."
+            ),
         )
         return edited.item

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from portal.core.errors import Said
 from portal.quizzes.rules.items import CHOICES, FALSE, TRUE, Item, Kind, Marking, Option
 from portal.quizzes.rules.soundness import ItemProblem, problems
 
@@ -56,7 +57,24 @@ class Refused(Exception):
 
 
 class Unreadable(Exception):
-    """One question cannot be read; the text says why."""
+    """One question cannot be read; carries the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def together(reasons: Iterable[str]) -> str:
+    """Return several sentences as one text that can be said in other languages, each sentence once."""
+    first, *others = dict.fromkeys(reasons)
+    for other in others:
+        first = Said("%(first)s %(other)s", first=first, other=other)
+    return first
+
+
+def placed(reason: str, *, file: str) -> str:
+    """Return a sentence with the name of the file that it is about, where there are several."""
+    return Said("%(file)s: %(reason)s", file=file, reason=reason) if file else reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +122,17 @@ class Reading:
         if len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(Note(line, reason))
         elif len(self.warnings) == MAX_WARNINGS:
-            self.warnings.append(Note(line, f"There are more than {MAX_WARNINGS:,} warnings; these are the first."))
+            more = Said("There are more than %(most)s warnings; these are the first.", most=f"{MAX_WARNINGS:,}")
+            self.warnings.append(Note(line, more))
 
     def _bound(self) -> None:
         if len(self.found) + len(self.errors) > MAX_QUESTIONS:
-            raise Refused(0, f"The file has too many questions: at most {MAX_QUESTIONS:,} are taken. Split it.")
+            raise Refused(
+                0,
+                Said(
+                    "The file has too many questions: at most %(most)s are taken. Split it.", most=f"{MAX_QUESTIONS:,}"
+                ),
+            )
 
     def categorise(self, line: int, path: str) -> None:
         """Note an entry that names the category of what follows."""
@@ -125,17 +149,19 @@ class Reading:
 
 
 DOUBTFUL = {
-    ItemProblem.NO_STEM: "The question has no text.",
-    ItemProblem.NO_RIGHT_OPTION: "No answer is right.",
-    ItemProblem.NO_FULL_MARK: "No answer is worth the whole mark.",
-    ItemProblem.SEVERAL_FULL_MARKS: "One answer is to be chosen, but several are worth the whole mark.",
-    ItemProblem.FULL_MARK_OUT_OF_REACH: "All right answers together are worth less than the whole mark.",
-    ItemProblem.TOO_FEW_OPTIONS: "The question has fewer than two answers to choose from.",
-    ItemProblem.TOO_FEW_PAIRS: "The question has fewer than two pairs.",
-    ItemProblem.TOO_FEW_TO_ORDER: "The question has fewer than two things to put in order.",
-    ItemProblem.SAME_OPTION_TWICE: "Two answers have the same text.",
-    ItemProblem.EMPTY_OPTION: "An answer has no text.",
-    ItemProblem.TOO_LONG: "A text is longer than can be stored; it must be shortened before the question is used.",
+    ItemProblem.NO_STEM: Said("The question has no text."),
+    ItemProblem.NO_RIGHT_OPTION: Said("No answer is right."),
+    ItemProblem.NO_FULL_MARK: Said("No answer is worth the whole mark."),
+    ItemProblem.SEVERAL_FULL_MARKS: Said("One answer is to be chosen, but several are worth the whole mark."),
+    ItemProblem.FULL_MARK_OUT_OF_REACH: Said("All right answers together are worth less than the whole mark."),
+    ItemProblem.TOO_FEW_OPTIONS: Said("The question has fewer than two answers to choose from."),
+    ItemProblem.TOO_FEW_PAIRS: Said("The question has fewer than two pairs."),
+    ItemProblem.TOO_FEW_TO_ORDER: Said("The question has fewer than two things to put in order."),
+    ItemProblem.SAME_OPTION_TWICE: Said("Two answers have the same text."),
+    ItemProblem.EMPTY_OPTION: Said("An answer has no text."),
+    ItemProblem.TOO_LONG: Said(
+        "A text is longer than can be stored; it must be shortened before the question is used."
+    ),
 }
 """Problems that are told when a file is read: what is only missing for a quiz of ours is told at the desk."""
 
@@ -164,11 +190,17 @@ def weight(percent: str, *, take_nearest: bool) -> float:
     try:
         value = float(percent) / 100
     except ValueError:
-        raise Unreadable(f"The weight {percent}% is not a number.") from None
+        raise Unreadable(Said("The weight %(percent)s%% is not a number.", percent=percent)) from None
     close = nearest(value)
     if not take_nearest and not abs(close - value) <= 1e-5:
         hint = f"{close * 100:.5f}".rstrip("0").rstrip(".")
-        raise Unreadable(f"The weight {percent}% is none that Moodle knows; the nearest is {hint}%.")
+        raise Unreadable(
+            Said(
+                "The weight %(percent)s%% is none that Moodle knows; the nearest is %(hint)s%%.",
+                percent=percent,
+                hint=hint,
+            )
+        )
     return close
 
 

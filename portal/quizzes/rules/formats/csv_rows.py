@@ -19,6 +19,7 @@ import csv
 import io
 from typing import Any
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats.common import (
     FALSE_TEXT,
     MAX_QUESTION,
@@ -28,6 +29,7 @@ from portal.quizzes.rules.formats.common import (
     Unreadable,
     key_of,
     option_id,
+    together,
 )
 from portal.quizzes.rules.formats.gift_reader import default_name
 from portal.quizzes.rules.formats.qti_reader import FALSE_WORDS, TRUE_WORDS
@@ -73,7 +75,10 @@ def read(text: str, reading: Reading) -> None:
                 _row(header, row, begins, reading)
             begins = rows.line_num + 1
     except csv.Error as problem:
-        message = f"The row cannot be read, and nothing after it: {problem}. Is a quotation mark left open?"
+        message = Said(
+            "The row cannot be read, and nothing after it: %(problem)s. Is a quotation mark left open?",
+            problem=str(problem),
+        )
         if rows.line_num <= 1:
             raise Refused(1, message) from None
         reading.fail(begins, message)
@@ -82,32 +87,34 @@ def read(text: str, reading: Reading) -> None:
 def _check(header: list[str]) -> None:
     for name in ("type", "stem"):
         if name not in header:
-            raise Refused(1, f"The first row must name the columns; `{name}` is not among them.")
+            raise Refused(1, Said("The first row must name the columns; `%(name)s` is not among them.", name=name))
     unknown = [name for name in header if name and name not in COLUMNS]
     if unknown:
-        raise Refused(1, f"The column `{unknown[0][:40]}` is not known.")
+        raise Refused(1, Said("The column `%(unknown)s` is not known.", unknown=unknown[0][:40]))
     named = [name for name in header if name]
     if len(set(named)) < len(named):
-        raise Refused(1, "The first row names a column twice.")
+        raise Refused(1, Said("The first row names a column twice."))
 
 
 def _row(header: list[str], row: list[str], line: int, reading: Reading) -> None:
     if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :]):
-        reading.fail(line, "The row has more cells than the first row names columns.")
+        reading.fail(line, Said("The row has more cells than the first row names columns."))
         return
     if sum(len(cell) for cell in row) > MAX_QUESTION:
-        reading.fail(line, f"The question is too long: at most {MAX_QUESTION:,} characters are taken.")
+        reading.fail(
+            line, Said("The question is too long: at most %(most)s characters are taken.", most=f"{MAX_QUESTION:,}")
+        )
         return
     cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if name and cell.strip()}
     problems = Problems()
     try:
         plain = _plain(cells)
     except Unreadable as problem:
-        reading.fail(line, str(problem))
+        reading.fail(line, problem.reason)
         return
     item = read_item(node_of(plain, line=line, problems=problems))
     if item is None:
-        reading.fail(line, " ".join(dict.fromkeys(problem.text for problem in problems.found)))
+        reading.fail(line, together(problem.text for problem in problems.found))
         return
     reading.take(line, item, name=cells.get("name") or item.title or default_name(item.stem))
 
@@ -116,7 +123,7 @@ def _plain(cells: dict[str, str]) -> dict[str, Any]:
     said = cells.get("type", "")
     kind = NAMES.get(said) or next((kind for kind in Kind if kind.value == said.lower()), None)
     if kind is None:
-        raise Unreadable(f"`{said[:40]}` is not a type of question.")
+        raise Unreadable(Said("`%(said)s` is not a type of question.", said=said[:40]))
     stem, name = cells.get("stem", ""), cells.get("name", "")
     plain: dict[str, Any] = {"type": kind.value, "stem": stem}
     plain |= {column: cells[column] for column in _COPIED if column in cells}
@@ -137,7 +144,9 @@ def _plain(cells: dict[str, str]) -> dict[str, Any]:
             if column in cells
         }
     elif "message" in cells:
-        raise Unreadable("The column `medium` must say what the message is: sms, chat, mail, call, page or picture.")
+        raise Unreadable(
+            Said("The column `medium` must say what the message is: sms, chat, mail, call, page or picture.")
+        )
     plain["options"] = _options(kind, cells)
     return plain
 
@@ -154,21 +163,21 @@ def _options(kind: Kind, cells: dict[str, str]) -> list[dict[str, Any]]:
     if kind in (Kind.SHORT_ANSWER, Kind.NUMERIC):
         answers = [text for _letter, text in given] + [text.strip() for text in correct.split("|") if text.strip()]
         if not answers:
-            raise Unreadable("The question has no answer: fill in `correct`.")
+            raise Unreadable(Said("The question has no answer: fill in `correct`."))
         more = {"tolerance": cells["tolerance"]} if "tolerance" in cells and kind is Kind.NUMERIC else {}
         return [
             {"id": option_id(place), "text": text, "fraction": 1, **more}
             for place, text in enumerate(dict.fromkeys(answers))
         ]
     if len(given) < 2:
-        raise Unreadable("The question has fewer than two options.")
+        raise Unreadable(Said("The question has fewer than two options."))
     if kind is Kind.ORDERING:
         return [{"id": letter, "text": text} for letter, text in given]
     if kind is Kind.MATCHING:
         return [_pair(letter, text) for letter, text in given]
     right = _letters(correct, [letter for letter, _text in given])
     if kind is Kind.SINGLE_CHOICE and len(right) > 1:
-        raise Unreadable("One answer is to be chosen, but `correct` names several.")
+        raise Unreadable(Said("One answer is to be chosen, but `correct` names several."))
     return [
         {"id": letter, "text": text, "fraction": int(letter in right), **_feedback(cells, letter)}
         for letter, text in given
@@ -184,15 +193,17 @@ def _letters(correct: str, known: list[str]) -> set[str]:
     right = {sign for sign in correct.lower() if sign not in " ,;、，；|和/"}
     unknown = sorted(right - set(known))
     if unknown:
-        raise Unreadable(f"`correct` names `{unknown[0].upper()}`, which is no option of the question.")
+        raise Unreadable(
+            Said("`correct` names `%(unknown)s`, which is no option of the question.", unknown=unknown[0].upper())
+        )
     if not right:
-        raise Unreadable("`correct` does not say which option is right.")
+        raise Unreadable(Said("`correct` does not say which option is right."))
     return right
 
 
 def _truth(correct: str, cells: dict[str, str]) -> list[dict[str, Any]]:
     if correct not in TRUE_WORDS | FALSE_WORDS:
-        raise Unreadable("`correct` must be true or false.")
+        raise Unreadable(Said("`correct` must be true or false."))
     is_true = correct in TRUE_WORDS
     return [
         {"id": TRUE, "text": TRUE_TEXT, "fraction": int(is_true), **_feedback(cells, "a")},
@@ -203,7 +214,7 @@ def _truth(correct: str, cells: dict[str, str]) -> list[dict[str, Any]]:
 def _judgement(correct: str, cells: dict[str, str]) -> list[dict[str, Any]]:
     right = {**{text: key for key, text in JUDGEMENTS.items()}, **{key: key for key in JUDGEMENTS}}.get(correct)
     if right is None:
-        raise Unreadable("`correct` must be scam or genuine.")
+        raise Unreadable(Said("`correct` must be scam or genuine."))
     return [
         {"id": key, "text": text, "fraction": int(key == right), **_feedback(cells, letter)}
         for letter, (key, text) in zip(LETTERS, JUDGEMENTS.items(), strict=False)
@@ -213,5 +224,5 @@ def _judgement(correct: str, cells: dict[str, str]) -> list[dict[str, Any]]:
 def _pair(letter: str, text: str) -> dict[str, Any]:
     left, arrow, right = text.replace("→", "->").partition("->")
     if not arrow:
-        raise Unreadable(f"The pair `{text[:40]}` has no -> between its two sides.")
+        raise Unreadable(Said("The pair `%(text)s` has no -> between its two sides.", text=text[:40]))
     return {"id": letter, "text": left.strip(), "match": right.strip()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats.common import MAX_LINES, Reading, Refused
 from portal.reference.rules.files import UNSTORABLE
 
@@ -17,7 +18,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _RUNS = re.compile(f"{UNSTORABLE.pattern}+")
-SAVE_AS = "Save the file again with the encoding UTF-8."
 
 
 def decoded(raw: bytes, reading: Reading) -> str:
@@ -30,14 +30,20 @@ def decoded(raw: bytes, reading: Reading) -> str:
     place = text.find("\0")
     if place >= 0:
         line = text.count("\n", 0, place) + 1
-        raise Refused(line, "The file holds a NUL character, so it is no text file, or one in UTF-16 without its mark.")
+        raise Refused(
+            line, Said("The file holds a NUL character, so it is no text file, or one in UTF-16 without its mark.")
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") > MAX_LINES:
-        raise Refused(0, f"The file has more than {MAX_LINES:,} lines. Split it into smaller files.")
+        raise Refused(
+            0, Said("The file has more than %(most)s lines. Split it into smaller files.", most=f"{MAX_LINES:,}")
+        )
     found = UNSTORABLE.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
-        reading.warn(line, f"Control characters were left out, the first of them U+{ord(found[0]):04X}.")
+        reading.warn(
+            line, Said("Control characters were left out, the first of them U+%(found)s.", found=f"{ord(found[0]):04X}")
+        )
         text = _RUNS.sub("", text)
     return text
 
@@ -48,17 +54,31 @@ def _text(raw: bytes, reading: Reading) -> str:
             try:
                 return raw[len(mark) :].decode(encoding)
             except UnicodeDecodeError:
-                raise Refused(0, f"The file says it is {encoding.upper()}, but is not. {SAVE_AS}") from None
+                raise Refused(
+                    0,
+                    Said(
+                        "The file says it is %(encoding)s, but is not. Save the file again with the encoding UTF-8.",
+                        encoding=encoding.upper(),
+                    ),
+                ) from None
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as problem:
         line = raw.count(b"\n", 0, problem.start) + 1
     if b"\0" in raw:
-        raise Refused(0, f"The file is no text file, or one in UTF-16 without its mark. {SAVE_AS}")
+        raise Refused(
+            0,
+            Said(
+                "The file is no text file, or one in UTF-16 without its mark. "
+                "Save the file again with the encoding UTF-8."
+            ),
+        )
     text = _chinese(raw)
     if text is None:
-        raise Refused(line, f"The file is neither UTF-8 nor clearly GB18030. {SAVE_AS}")
-    reading.warn(line, "The file is not UTF-8; it was read as GB18030. Check the Chinese characters.")
+        raise Refused(
+            line, Said("The file is neither UTF-8 nor clearly GB18030. Save the file again with the encoding UTF-8.")
+        )
+    reading.warn(line, Said("The file is not UTF-8; it was read as GB18030. Check the Chinese characters."))
     return text
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats.carrying import MARK, brought_back
 from portal.quizzes.rules.formats.common import (
     MAX_OPTIONS,
@@ -63,19 +64,23 @@ def _block(lines: list[str], start: int, category: str, reading: Reading, *, nea
     at = start + spoken[0]
     text = "\n".join(" " if line.startswith("//") else line for line in lines).strip(TRIMMED)
     if len(text) > MAX_QUESTION:
-        reading.fail(at, f"The question is too long: at most {MAX_QUESTION:,} characters are taken.")
+        reading.fail(
+            at, Said("The question is too long: at most %(most)s characters are taken.", most=f"{MAX_QUESTION:,}")
+        )
         return category
     text = _put_aside(text)
     if text.startswith(CATEGORY):
         path = _meant(text[len(CATEGORY) :])
         if "\n" in path:
-            reading.warn(at, "The category does not stand alone: everything up to the next blank line is its name.")
+            reading.warn(
+                at, Said("The category does not stand alone: everything up to the next blank line is its name.")
+            )
         reading.categorise(at, path)
         return path
     try:
         item, name = _Question(text, at, category, reading, nearest=nearest).read()
     except Unreadable as problem:
-        reading.fail(at, str(problem))
+        reading.fail(at, problem.reason)
         return category
     reading.take(at, _completed(item, comments, at, reading), name=name)
     return category
@@ -161,7 +166,7 @@ class _Question:
             return "", text
         name, mark, rest = text[2:].partition("::")
         if not mark:
-            self._warn("The name that begins with :: has no end; it was taken as part of the question.")
+            self._warn(Said("The name that begins with :: has no end; it was taken as part of the question."))
             return "", text[2:]
         return " ".join(_meant(name).split()), rest.strip(TRIMMED)
 
@@ -171,15 +176,20 @@ class _Question:
         if opens < 0 and closes < 0:
             return text, None
         if opens < 0:
-            raise Unreadable("There is a } without a { before it. Write \\} for a brace that is part of the text.")
+            raise Unreadable(
+                Said("There is a } without a { before it. Write \\} for a brace that is part of the text.")
+            )
         if closes < 0:
             raise Unreadable(
-                "The { is never closed: } is missing, or a blank line stands inside. Write \\{ for a brace in the text."
+                Said(
+                    "The { is never closed: } is missing, or a blank line stands inside. "
+                    "Write \\{ for a brace in the text."
+                )
             )
         if closes < opens:
-            raise Unreadable("The } stands before the {. Write \\} for a brace that is part of the text.")
+            raise Unreadable(Said("The } stands before the {. Write \\} for a brace that is part of the text."))
         if "{" in text[closes:]:
-            self._warn("Only the first pair of braces holds answers; the rest was taken as text.")
+            self._warn(Said("Only the first pair of braces holds answers; the rest was taken as text."))
         gap = "" if text.endswith("}") else GAP
         return text[:opens] + gap + text[closes + 1 :], text[opens + 1 : closes].strip(TRIMMED)
 
@@ -189,7 +199,7 @@ class _Question:
         if not answers:
             return Kind.ESSAY, ()
         if answers.count("=") + answers.count("~") > MAX_OPTIONS:
-            raise Unreadable(f"The question has too many answers: at most {MAX_OPTIONS} are taken.")
+            raise Unreadable(Said("The question has too many answers: at most %(most)s are taken.", most=MAX_OPTIONS))
         if answers.startswith("#"):
             return Kind.NUMERIC, self._numeric(answers[1:])
         if "~" in answers:
@@ -200,7 +210,9 @@ class _Question:
         if said in TRUTHS:
             return Kind.TRUE_FALSE, self._truth(TRUTHS[said], answers)
         if said.upper() in TRUTHS and not answers.startswith("="):
-            self._warn(f"`{said}` was taken as a short answer: true and false are written in capitals.")
+            self._warn(
+                Said("`%(said)s` was taken as a short answer: true and false are written in capitals.", said=said)
+            )
         return Kind.SHORT_ANSWER, self._short(answers)
 
     # --- the kinds of answers -------------------------------------------------------------------------------------
@@ -215,28 +227,28 @@ class _Question:
                 fraction, rest = 1.0, piece[1:]
                 if _WEIGHT.match(rest.strip(TRIMMED)):
                     self._warn(
-                        "A weight after = counts only in short and numeric answers; here it is part of the text."
+                        Said("A weight after = counts only in short and numeric answers; here it is part of the text.")
                     )
             elif piece.startswith("%"):
                 fraction, rest = self._weighed(piece, 0.0)
             text, feedback = self._commented(rest)
             if not text:
-                self._warn("An answer without text was left out.")
+                self._warn(Said("An answer without text was left out."))
                 continue
             options.append(Option(option_id(len(options)), text, fraction, feedback))
         if len(options) < 2:
-            raise Unreadable("A choice needs at least two answers.")
+            raise Unreadable(Said("A choice needs at least two answers."))
         return kind, tuple(options)
 
     def _matching(self, answers: str) -> tuple[Option, ...]:
         pieces = _pieces(answers, "=")
         if len(pieces) < 2:
-            raise Unreadable("A matching question needs at least two pairs.")
+            raise Unreadable(Said("A matching question needs at least two pairs."))
         options: list[Option] = []
         for place, piece in enumerate(pieces):
             left, arrow, right = piece.partition("->")
             if not arrow:
-                raise Unreadable(f"The pair `{_short(piece)}` has no -> between its two sides.")
+                raise Unreadable(Said("The pair `%(text)s` has no -> between its two sides.", text=_short(piece)))
             options.append(Option(option_id(place), self._formatted(left), match=_meant(right)))
         return tuple(options)
 
@@ -251,11 +263,11 @@ class _Question:
             fraction, rest = self._weighed(piece, 1.0)
             text, feedback = self._commented(rest)
             if not text:
-                self._warn("An answer without text was left out.")
+                self._warn(Said("An answer without text was left out."))
                 continue
             options.append(Option(option_id(len(options)), text, fraction, feedback))
         if not options:
-            raise Unreadable("The question has no answer.")
+            raise Unreadable(Said("The question has no answer."))
         return tuple(options)
 
     def _numeric(self, answers: str) -> tuple[Option, ...]:
@@ -267,7 +279,7 @@ class _Question:
             number, tolerance = _number_of(text)
             options.append(Option(option_id(len(options)), number, fraction, feedback, tolerance=tolerance))
         if not options:
-            raise Unreadable("The numeric question has no answer.")
+            raise Unreadable(Said("The numeric question has no answer."))
         if tilde:
             _ignored, feedback = self._commented(wrong)
             options.append(Option(option_id(len(options)), "*", 0.0, feedback))
@@ -281,7 +293,9 @@ class _Question:
         if found:
             return weight(found[1], take_nearest=self._nearest), piece[found.end() :]
         if piece.startswith("%"):
-            self._warn(f"`{_short(piece)}` begins with % but with no weight; it was taken as text.")
+            self._warn(
+                Said("`%(piece)s` begins with %% but with no weight; it was taken as text.", piece=_short(piece))
+            )
         return default, piece
 
     def _commented(self, piece: str) -> tuple[str, str]:
@@ -293,7 +307,13 @@ class _Question:
         found = _FORMAT.match(text)
         if found:
             if found[1] != self._form:
-                self._warn(f"A text is marked as {found[1]}, the question as {self._form}; it was taken as the latter.")
+                self._warn(
+                    Said(
+                        "A text is marked as %(form)s, the question as %(other)s; it was taken as the latter.",
+                        form=found[1],
+                        other=self._form,
+                    )
+                )
             text = text[found.end() :]
         return _meant(text)
 
@@ -333,18 +353,18 @@ def _number_of(text: str) -> tuple[str, float]:
     if dots and low:
         least, most = decimal(low.strip(TRIMMED)), decimal(high.strip(TRIMMED))
         if least is None or most is None:
-            raise Unreadable(f"`{text[:40]}` is not a range of two numbers, as 3..5.")
+            raise Unreadable(Said("`%(text)s` is not a range of two numbers, as 3..5.", text=text[:40]))
         if least > most:
-            raise Unreadable(f"The range `{text[:40]}` ends below where it begins.")
+            raise Unreadable(Said("The range `%(text)s` ends below where it begins.", text=text[:40]))
         centre = (least + most) / 2
         return plain_number(centre), float(most - centre)
     value, colon, tolerance = text.partition(":")
     value, tolerance = value.strip(TRIMMED), tolerance.strip(TRIMMED)
     allowed = decimal(tolerance) if colon else Decimal(0)
     if allowed is None or allowed < 0:
-        raise Unreadable(f"The tolerance `{tolerance[:40]}` is not a number of 0 or more.")
+        raise Unreadable(Said("The tolerance `%(tolerance)s` is not a number of 0 or more.", tolerance=tolerance[:40]))
     if value != "*" and decimal(value) is None:
-        raise Unreadable(f"`{value[:40]}` is not a number.")
+        raise Unreadable(Said("`%(text)s` is not a number.", text=value[:40]))
     return value, float(allowed)
 
 

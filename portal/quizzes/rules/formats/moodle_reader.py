@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats.carrying import brought_back
 from portal.quizzes.rules.formats.common import (
     MAX_OPTIONS,
@@ -27,11 +28,13 @@ def read(text: str, reading: Reading, *, nearest: bool) -> None:
     """Read all questions of a Moodle XML text into `reading`."""
     root = parsed(text)
     if root.tag != "quiz":
-        raise Refused(root.line, f"This is not Moodle XML: it begins with <{root.tag}>, not with <quiz>.")
+        raise Refused(
+            root.line, Said("This is not Moodle XML: it begins with <%(tag)s>, not with <quiz>.", tag=root.tag)
+        )
     category = ""
     for element in root.children:
         if element.tag != "question":
-            reading.warn(element.line, f"<{element.tag}> is not a question; it was passed over.")
+            reading.warn(element.line, Said("<%(tag)s> is not a question; it was passed over.", tag=element.tag))
             continue
         kind = element.attributes.get("type", "")
         if kind == "category":
@@ -41,7 +44,7 @@ def read(text: str, reading: Reading, *, nearest: bool) -> None:
         try:
             item = _Question(element, kind, category, reading, nearest=nearest).read()
         except Unreadable as problem:
-            reading.fail(element.line, str(problem))
+            reading.fail(element.line, problem.reason)
             continue
         name = item.title or default_name(item.stem)
         reading.take(
@@ -85,10 +88,12 @@ class _Question:
             "description": lambda: (Kind.DESCRIPTION, Marking.WEIGHTS, ()),
         }
         if self._kind not in readers:
-            raise Unreadable(f"Questions of the type `{self._kind[:40]}` are not taken.")
+            raise Unreadable(Said("Questions of the type `%(kind)s` are not taken.", kind=self._kind[:40]))
         for tag in ("answer", "subquestion"):
             if len(self._element.all(tag)) > MAX_OPTIONS:
-                raise Unreadable(f"The question has too many answers: at most {MAX_OPTIONS} are taken.")
+                raise Unreadable(
+                    Said("The question has too many answers: at most %(most)s are taken.", most=MAX_OPTIONS)
+                )
         text = self._element.child("questiontext")
         if text is not None:
             self._form = FORMS.get(text.attributes.get("format", ""), "moodle")
@@ -119,9 +124,15 @@ class _Question:
             return said
         form = FORMS.get(element.attributes.get("format", ""), self._form)
         if said and form != self._form:
-            self._warn(f"A text is marked as {form}, the question as {self._form}; it was taken as the latter.")
+            self._warn(
+                Said(
+                    "A text is marked as %(form)s, the question as %(other)s; it was taken as the latter.",
+                    form=form,
+                    other=self._form,
+                )
+            )
         if element.child("file") is not None:
-            self._warn("Files inside the question were left out.")
+            self._warn(Said("Files inside the question were left out."))
         return said
 
     def _tags(self) -> tuple[str, ...]:
@@ -139,7 +150,7 @@ class _Question:
             text = _text(answer) if typed else self._formatted(answer)
             fraction = self._weight(answer)
             if not text:
-                self._warn("An answer without text was left out.")
+                self._warn(Said("An answer without text was left out."))
                 continue
             feedback = self._formatted(answer.child("feedback"))
             options.append(Option(option_id(len(options)), text, fraction, feedback))
@@ -148,14 +159,14 @@ class _Question:
     def _choice(self) -> tuple[Kind, Marking, tuple[Option, ...]]:
         options = self._answers()
         if len(options) < 2:
-            raise Unreadable("A choice needs at least two answers.")
+            raise Unreadable(Said("A choice needs at least two answers."))
         several = _text(self._element.child("single")) in ("false", "0")
         return Kind.MULTIPLE_CHOICE if several else Kind.SINGLE_CHOICE, Marking.WEIGHTS, options
 
     def _set(self) -> tuple[Kind, Marking, tuple[Option, ...]]:
         options = self._answers()
         if len(options) < 2:
-            raise Unreadable("A choice needs at least two answers.")
+            raise Unreadable(Said("A choice needs at least two answers."))
         return Kind.MULTIPLE_CHOICE, Marking.EXACT, options
 
     def _truth(self) -> tuple[Kind, Marking, tuple[Option, ...]]:
@@ -163,12 +174,12 @@ class _Question:
         for answer in self._element.all("answer"):
             key = _text(answer).lower()
             if key not in said:
-                raise Unreadable(f"The answer `{key[:40]}` is neither true nor false.")
+                raise Unreadable(Said("The answer `%(key)s` is neither true nor false.", key=key[:40]))
             said[key] = self._formatted(answer.child("feedback"))
             if self._weight(answer) > 0:
                 right = key
         if not right:
-            raise Unreadable("Neither true nor false is the right answer.")
+            raise Unreadable(Said("Neither true nor false is the right answer."))
         wrong = FALSE if right == TRUE else TRUE
         return (
             Kind.TRUE_FALSE,
@@ -179,7 +190,7 @@ class _Question:
     def _short(self) -> tuple[Kind, Marking, tuple[Option, ...]]:
         options = self._answers(typed=True)
         if not options:
-            raise Unreadable("The question has no answer.")
+            raise Unreadable(Said("The question has no answer."))
         return Kind.SHORT_ANSWER, Marking.WEIGHTS, options
 
     def _numeric(self) -> tuple[Kind, Marking, tuple[Option, ...]]:
@@ -188,23 +199,23 @@ class _Question:
             text = _text(answer)
             allowed = decimal(_text(answer.child("tolerance")) or "0")
             if text != "*" and decimal(text) is None:
-                raise Unreadable(f"`{text[:40]}` is not a number.")
+                raise Unreadable(Said("`%(text)s` is not a number.", text=text[:40]))
             if allowed is None or allowed < 0:
-                raise Unreadable(f"The tolerance of `{text[:40]}` is not a number of 0 or more.")
+                raise Unreadable(Said("The tolerance of `%(text)s` is not a number of 0 or more.", text=text[:40]))
             feedback = self._formatted(answer.child("feedback"))
             options.append(
                 Option(option_id(len(options)), text, self._weight(answer), feedback, tolerance=float(allowed))
             )
         if not options:
-            raise Unreadable("The numeric question has no answer.")
+            raise Unreadable(Said("The numeric question has no answer."))
         if self._element.child("units") is not None:
-            self._warn("The units of the question were left out.")
+            self._warn(Said("The units of the question were left out."))
         return Kind.NUMERIC, Marking.WEIGHTS, tuple(options)
 
     def _matching(self) -> tuple[Kind, Marking, tuple[Option, ...]]:
         pairs = self._element.all("subquestion")
         if len(pairs) < 2:
-            raise Unreadable("A matching question needs at least two pairs.")
+            raise Unreadable(Said("A matching question needs at least two pairs."))
         options = tuple(
             Option(option_id(place), self._formatted(pair), match=_text(pair.child("answer")))
             for place, pair in enumerate(pairs)
@@ -217,7 +228,7 @@ class _Question:
             place = decimal(answer.attributes.get("fraction", "").strip())
             steps.append((float(place) if place is not None else 0.0, self._formatted(answer)))
         if len(steps) < 2:
-            raise Unreadable("An ordering question needs at least two things to put in order.")
+            raise Unreadable(Said("An ordering question needs at least two things to put in order."))
         # Moodle writes the place in the order as the fraction; a file without it has them as they stand.
         steps.sort(key=lambda step: step[0])
         options = tuple(Option(option_id(place), text) for place, (_place, text) in enumerate(steps))

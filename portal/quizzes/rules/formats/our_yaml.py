@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import yaml
 
-from portal.quizzes.rules.formats.common import Loss, Reading, Refused, collecting_later
+from portal.core.errors import Said
+from portal.quizzes.rules.formats.common import Loss, Reading, Refused, collecting_later, together
 from portal.quizzes.rules.items import Item, to_plain
 from portal.quizzes.rules.reading import read_item
 from portal.reference.rules.files import Problems, read_yaml
@@ -17,23 +18,34 @@ MAX_PARTS = 200_000
 def read(text: str, reading: Reading) -> None:
     """Read all questions of a YAML text into `reading`."""
     if len(text) > MAX_CHARACTERS:
-        raise Refused(0, f"The file is too large: at most {MAX_CHARACTERS:,} characters of YAML are taken. Split it.")
+        raise Refused(
+            0,
+            Said(
+                "The file is too large: at most %(most)s characters of YAML are taken. Split it.",
+                most=f"{MAX_CHARACTERS:,}",
+            ),
+        )
     if text.count("\n") + text.count(",") > MAX_PARTS:
-        raise Refused(0, f"The file has more than {MAX_PARTS:,} lines and commas. Split it into smaller files.")
+        raise Refused(
+            0,
+            Said(
+                "The file has more than %(most)s lines and commas. Split it into smaller files.", most=f"{MAX_PARTS:,}"
+            ),
+        )
     problems = Problems()
     with collecting_later():
         root = read_yaml(text, file="", problems=problems)
     if root is None:
         raise Refused(problems.found[0].line, problems.found[0].text)
     if not isinstance(root.value, list):
-        raise Refused(root.line, "The file does not hold a list of questions, each after a hyphen.")
+        raise Refused(root.line, Said("The file does not hold a list of questions, each after a hyphen."))
     told = 0
     for node in root.value:
         item = read_item(node)
         found, told = problems.found[told:], len(problems.found)
         if item is None:
             where = min((problem.line for problem in found), default=node.line)
-            reading.fail(where, " ".join(dict.fromkeys(problem.text for problem in found)))
+            reading.fail(where, together(problem.text for problem in found))
         else:
             reading.take(node.line, item, name=item.title or item.name)
 

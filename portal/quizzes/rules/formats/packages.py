@@ -8,8 +8,9 @@ import struct
 import zipfile
 import zlib
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats import qti_reader
-from portal.quizzes.rules.formats.common import MAX_QUESTIONS, Reading, Refused
+from portal.quizzes.rules.formats.common import MAX_QUESTIONS, Reading, Refused, placed
 from portal.quizzes.rules.formats.decoding import decoded
 from portal.quizzes.rules.formats.tree import MAX_ELEMENTS, parsed
 
@@ -44,14 +45,14 @@ def read(raw: bytes, reading: Reading) -> None:
         Refused: it is no sound package, or unpacks to too much.
     """
     if raw.count(_ENTRY) > MAX_FILES:
-        raise Refused(0, f"The package has too many files: at most {MAX_FILES:,} are taken.")
+        raise Refused(0, Said("The package has too many files: at most %(most)s are taken.", most=f"{MAX_FILES:,}"))
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
             _read(package, reading)
     except _BROKEN:
-        raise Refused(0, "The zip file is damaged.") from None
+        raise Refused(0, Said("The zip file is damaged.")) from None
     if not reading.found and not reading.errors:
-        raise Refused(0, "There is no assessment item in the package.")
+        raise Refused(0, Said("There is no assessment item in the package."))
 
 
 def _read(package: zipfile.ZipFile, reading: Reading) -> None:
@@ -63,7 +64,12 @@ def _read(package: zipfile.ZipFile, reading: Reading) -> None:
             continue
         elements += text.count("<") - text.count("</")
         if elements > MAX_ELEMENTS:
-            raise Refused(0, f"The package has more than {MAX_ELEMENTS:,} elements. Split it into smaller ones.")
+            raise Refused(
+                0,
+                Said(
+                    "The package has more than %(most)s elements. Split it into smaller ones.", most=f"{MAX_ELEMENTS:,}"
+                ),
+            )
         _file(name, text, reading)
 
 
@@ -75,18 +81,20 @@ def _files(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         name = info.filename
         total += info.file_size
         if name.startswith(("/", "\\")) or "\\" in name or ":" in name or ".." in name.split("/"):
-            raise Refused(0, f"The package holds a file with an unsafe name: {name[:60]!r}.")
+            raise Refused(0, Said("The package holds a file with an unsafe name: %(name)s.", name=repr(name[:60])))
         if info.flag_bits & _ENCRYPTED:
-            raise Refused(0, "The package is encrypted. Save it without a password.")
+            raise Refused(0, Said("The package is encrypted. Save it without a password."))
         if info.is_dir() or not name.lower().endswith(".xml"):
             continue
         if info.compress_type not in _METHODS:
-            raise Refused(0, f"The file {name[:60]!r} is packed in a way that is not taken.")
+            raise Refused(0, Said("The file %(name)s is packed in a way that is not taken.", name=repr(name[:60])))
         if name in files:
-            raise Refused(0, f"The package holds the file {name[:60]!r} twice.")
+            raise Refused(0, Said("The package holds the file %(name)s twice.", name=repr(name[:60])))
         files[name] = info
     if total > MAX_UNPACKED:
-        raise Refused(0, f"The package unpacks to more than {MAX_UNPACKED // 1_000_000} MB. Split it.")
+        raise Refused(
+            0, Said("The package unpacks to more than %(most)s MB. Split it.", most=MAX_UNPACKED // 1_000_000)
+        )
     return files
 
 
@@ -94,7 +102,7 @@ def _text(package: zipfile.ZipFile, info: zipfile.ZipInfo, reading: Reading) -> 
     try:
         return decoded(package.read(info), reading)
     except Refused as problem:
-        reading.fail(problem.line, f"{info.filename[:60]}: {problem.reason}")
+        reading.fail(problem.line, placed(problem.reason, file=info.filename[:60]))
         return None
 
 
@@ -103,7 +111,7 @@ def _listed(package: zipfile.ZipFile, files: dict[str, zipfile.ZipInfo], reading
     manifest = next((name for name in files if posixpath.basename(name) == MANIFEST), None)
     text = _text(package, files[manifest], reading) if manifest is not None else None
     if manifest is None or text is None:
-        reading.warn(0, f"The package has no {MANIFEST}; every XML file in it was read.")
+        reading.warn(0, Said("The package has no %(manifest)s; every XML file in it was read.", manifest=MANIFEST))
         return sorted(files)
     root = parsed(text)
     folder = posixpath.dirname(manifest)
@@ -115,7 +123,9 @@ def _listed(package: zipfile.ZipFile, files: dict[str, zipfile.ZipInfo], reading
     names = list(dict.fromkeys(posixpath.normpath(posixpath.join(folder, href)) for href in hrefs if href))
     for name in names:
         if name not in files:
-            reading.fail(0, f"The manifest names the file {name[:60]!r}, which is not in the package.")
+            reading.fail(
+                0, Said("The manifest names the file %(name)s, which is not in the package.", name=repr(name[:60]))
+            )
     return [name for name in names if name in files]
 
 
@@ -123,7 +133,7 @@ def _file(name: str, text: str, reading: Reading) -> None:
     try:
         root = parsed(text)
     except Refused as problem:
-        reading.fail(problem.line, f"{name[:60]}: {problem.reason}")
+        reading.fail(problem.line, placed(problem.reason, file=name[:60]))
         return
     items = [root] if root.tag == qti_reader.ITEM else root.below(qti_reader.ITEM)
     for element in items:

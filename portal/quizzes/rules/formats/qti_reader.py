@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats.carrying import brought_back
 from portal.quizzes.rules.formats.common import (
     MAX_OPTIONS,
@@ -10,6 +11,7 @@ from portal.quizzes.rules.formats.common import (
     Unreadable,
     key_of,
     option_id,
+    placed,
     truth_options,
 )
 from portal.quizzes.rules.formats.gift_reader import decimal, default_name
@@ -28,7 +30,9 @@ def read(text: str, reading: Reading) -> None:
     root = parsed(text)
     items = [root] if root.tag == ITEM else root.below(ITEM)
     if not items:
-        raise Refused(root.line, f"There is no assessment item in the file; it begins with <{root.tag}>.")
+        raise Refused(
+            root.line, Said("There is no assessment item in the file; it begins with <%(tag)s>.", tag=root.tag)
+        )
     for element in items:
         read_item(element, reading)
 
@@ -36,14 +40,13 @@ def read(text: str, reading: Reading) -> None:
 def read_item(element: Element, reading: Reading, *, file: str = "") -> None:
     """Read one item into `reading`; `file` is named where something is wrong."""
     notes: list[str] = []
-    where = f"{file}: " if file else ""
     try:
         item = _Question(element, notes).read()
     except Unreadable as problem:
-        reading.fail(element.line, f"{where}{problem}")
+        reading.fail(element.line, placed(problem.reason, file=file))
         return
     for note in notes:
-        reading.warn(element.line, f"{where}{note}")
+        reading.warn(element.line, placed(note, file=file))
     name = item.title or default_name(item.stem) or element.attributes.get("identifier", "")
     whole = brought_back(item, element.kept, element.line, reading) if element.kept else item
     reading.take(element.line, whole, name=name)
@@ -56,7 +59,7 @@ class _Key:
         wanted = interaction.attributes.get("responseidentifier", "RESPONSE")
         declared = [one for one in item.all("responsedeclaration") if one.attributes.get("identifier") == wanted]
         if not declared:
-            raise Unreadable(f"The response `{wanted[:40]}` is not declared.")
+            raise Unreadable(Said("The response `%(wanted)s` is not declared.", wanted=wanted[:40]))
         self.cardinality = declared[0].attributes.get("cardinality", "single")
         self.base_type = declared[0].attributes.get("basetype", "")
         correct = declared[0].child("correctresponse")
@@ -76,7 +79,7 @@ class _Key:
                 self.mapped[key] = _float(entry.attributes.get("mappedvalue", "0"))
                 self.case_sensitive = entry.attributes.get("casesensitive") == "true"
         if not self.correct and not self.mapped:
-            raise Unreadable("The item does not say which answer is right.")
+            raise Unreadable(Said("The item does not say which answer is right."))
         if not self.correct:
             self.is_mapped = True
 
@@ -102,7 +105,7 @@ def _is_mapped(item: Element) -> bool:
 def _float(text: str) -> float:
     value = decimal(text.strip())
     if value is None:
-        raise Unreadable(f"`{text[:40]}` is not a number.")
+        raise Unreadable(Said("`%(text)s` is not a number.", text=text[:40]))
     return float(value)
 
 
@@ -117,13 +120,15 @@ class _Question:
         """Return the question."""
         body = self._element.child("itembody")
         if body is None:
-            raise Unreadable("The item has no body.")
+            raise Unreadable(Said("The item has no body."))
         interactions = body.below(*INTERACTIONS)
         if len(interactions) > 1:
-            raise Unreadable("The item asks for several answers; only items with one interaction are taken.")
+            raise Unreadable(Said("The item asks for several answers; only items with one interaction are taken."))
         stem, dropped = body_text(body)
         if dropped:
-            self._notes.append(f"Parts of the text that are no text were left out: {', '.join(dropped)}.")
+            self._notes.append(
+                Said("Parts of the text that are no text were left out: %(said)s.", said=", ".join(dropped))
+            )
         kind, marking, options = self._asked(interactions[0]) if interactions else (Kind.DESCRIPTION, None, ())
         title = " ".join(self._element.attributes.get("title", "").split())
         interaction = interactions[0] if interactions else None
@@ -155,20 +160,20 @@ class _Question:
             return Kind.MATCHING, None, self._matching(interaction, key)
         if interaction.tag == "textentryinteraction":
             return self._typed(key)
-        raise Unreadable(f"Interactions of the type `{interaction.tag[:40]}` are not taken.")
+        raise Unreadable(Said("Interactions of the type `%(tag)s` are not taken.", tag=interaction.tag[:40]))
 
     def _choices(self, parent: Element, tag: str) -> list[Element]:
         choices = parent.all(tag)
         if len(choices) > MAX_OPTIONS:
-            raise Unreadable(f"The question has too many answers: at most {MAX_OPTIONS} are taken.")
+            raise Unreadable(Said("The question has too many answers: at most %(most)s are taken.", most=MAX_OPTIONS))
         if len({one.attributes.get("identifier") for one in choices}) < len(choices):
-            raise Unreadable("Two choices have the same identifier.")
+            raise Unreadable(Said("Two choices have the same identifier."))
         return choices
 
     def _choice(self, interaction: Element, key: _Key) -> tuple[Kind, Marking | None, tuple[Option, ...]]:
         choices = self._choices(interaction, "simplechoice")
         if len(choices) < 2:
-            raise Unreadable("A choice needs at least two answers.")
+            raise Unreadable(Said("A choice needs at least two answers."))
         names = [one.attributes.get("identifier", "") for one in choices]
         texts = [flat(one) for one in choices]
         several = key.cardinality != "single"
@@ -204,13 +209,13 @@ class _Question:
     def _ordering(self, interaction: Element, key: _Key) -> tuple[Option, ...]:
         choices = {one.attributes.get("identifier", ""): one for one in self._choices(interaction, "simplechoice")}
         if len(choices) < 2 or sorted(choices) != sorted(key.correct):
-            raise Unreadable("The right order does not name every choice once.")
+            raise Unreadable(Said("The right order does not name every choice once."))
         return tuple(Option(_option_key(name, place), flat(choices[name])) for place, name in enumerate(key.correct))
 
     def _matching(self, interaction: Element, key: _Key) -> tuple[Option, ...]:
         sets = interaction.all("simplematchset")
         if len(sets) != 2:
-            raise Unreadable("A matching question needs two sets.")
+            raise Unreadable(Said("A matching question needs two sets."))
         lefts, rights = (self._choices(one, "simpleassociablechoice") for one in sets)
         texts = {one.attributes.get("identifier", ""): flat(one) for one in (*lefts, *rights)}
         pairs: dict[str, str] = {}
@@ -220,7 +225,7 @@ class _Question:
                 pairs.setdefault(left, right.strip())
         names = [one.attributes.get("identifier", "") for one in lefts]
         if len(names) < 2 or not all(name in pairs for name in names):
-            raise Unreadable("Not every choice on the left has its partner.")
+            raise Unreadable(Said("Not every choice on the left has its partner."))
         options = [
             Option(_option_key(name, place), texts[name], match=texts[pairs[name]]) for place, name in enumerate(names)
         ]
@@ -234,11 +239,11 @@ class _Question:
     def _typed(self, key: _Key) -> tuple[Kind, Marking | None, tuple[Option, ...]]:
         answers = list(dict.fromkeys((*key.mapped, *key.correct) if key.is_mapped else key.correct))
         if len(answers) > MAX_OPTIONS:
-            raise Unreadable(f"The question has too many answers: at most {MAX_OPTIONS} are taken.")
+            raise Unreadable(Said("The question has too many answers: at most %(most)s are taken.", most=MAX_OPTIONS))
         shares = key.shares(answers, several=False)
         if key.base_type in ("float", "integer"):
             if any(decimal(answer) is None for answer in answers):
-                raise Unreadable("An answer is not a number.")
+                raise Unreadable(Said("An answer is not a number."))
             allowed = self._tolerance()
             return (
                 Kind.NUMERIC,
@@ -264,7 +269,7 @@ class _Question:
                 # Two numbers are what may lie below and above; the wider one is taken.
                 said = [abs(_float(part)) for part in equal.attributes.get("tolerance", "0").split()[:2]]
                 if len(set(said)) > 1:
-                    self._notes.append("The tolerance differs below and above; the wider one was taken for both.")
+                    self._notes.append(Said("The tolerance differs below and above; the wider one was taken for both."))
                 return max(said, default=0.0)
         return 0.0
 

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr  # nosec B406  # for writing
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
+from portal.core.errors import Said
 from portal.quizzes.rules.formats.common import Refused, collecting_later
 from portal.reference.rules.files import UNSTORABLE
 
@@ -88,11 +89,13 @@ class _Builder(ContentHandler):
         line = self._locator.getLineNumber()
         self._count += 1
         if len(self._open) >= MAX_DEPTH:
-            raise Refused(line, f"The elements are nested too deeply: at most {MAX_DEPTH} levels are taken.")
+            raise Refused(
+                line, Said("The elements are nested too deeply: at most %(most)s levels are taken.", most=MAX_DEPTH)
+            )
         if self._count > MAX_ELEMENTS:
             raise Refused(line, _TOO_MANY)
         if len(attrs) > MAX_ATTRIBUTES:
-            raise Refused(line, f"An element has more than {MAX_ATTRIBUTES} attributes.")
+            raise Refused(line, Said("An element has more than %(most)s attributes.", most=MAX_ATTRIBUTES))
         attributes = {plain_tag(key): value for key, value in attrs.items()} if len(attrs) else {}
         element = Element(plain_tag(name), attributes, line)
         if self._open:
@@ -112,7 +115,7 @@ class _Builder(ContentHandler):
             self._open[-1].kept = data.strip()
 
 
-_TOO_MANY = f"The file has more than {MAX_ELEMENTS:,} elements. Split it into smaller files."
+_TOO_MANY = Said("The file has more than %(most)s elements. Split it into smaller files.", most=f"{MAX_ELEMENTS:,}")
 
 
 def parsed(text: str) -> Element:
@@ -128,7 +131,7 @@ def parsed(text: str) -> Element:
     overgrown = _OVERGROWN.search(text)
     if overgrown:
         line = text.count("\n", 0, overgrown.start()) + 1
-        raise Refused(line, f"A tag is longer than {MAX_TAG:,} characters.")
+        raise Refused(line, Said("A tag is longer than %(most)s characters.", most=f"{MAX_TAG:,}"))
     builder = _Builder()
     parser = make_parser()
     parser.forbid_dtd = True
@@ -140,14 +143,18 @@ def parsed(text: str) -> Element:
             parser.close()
     except DefusedXmlException:
         raise Refused(
-            1, "The file declares a document type or entities of its own, which are not taken. Remove <!DOCTYPE …>."
+            1,
+            Said("The file declares a document type or entities of its own, which are not taken. Remove <!DOCTYPE …>."),
         ) from None
     except SAXParseException as problem:
-        raise Refused(problem.getLineNumber() or 0, f"This is not well-formed XML: {problem.getMessage()}.") from None
+        raise Refused(
+            problem.getLineNumber() or 0,
+            Said("This is not well-formed XML: %(problem)s.", problem=problem.getMessage()),
+        ) from None
     except SAXException as problem:
-        raise Refused(0, f"This is not well-formed XML: {problem.getMessage()}.") from None
+        raise Refused(0, Said("This is not well-formed XML: %(problem)s.", problem=problem.getMessage())) from None
     if builder.root is None:
-        raise Refused(0, "The file is empty.")
+        raise Refused(0, Said("The file is empty."))
     return builder.root
 
 
