@@ -30,9 +30,9 @@ from tests.factories import edition, package
 PATIENCE_S = 60
 
 
-def environ(settings: Settings, port: int) -> dict[str, str]:
+def environ(settings: Settings, port: int, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    own = {"PORTAL_DATA": str(settings.data), "PORTAL_PORT": str(port)}
+    own = {"PORTAL_DATA": str(settings.data), "PORTAL_PORT": str(port), **more}
     return {**kept, **own, **({"PORTAL_DATABASE_URL": settings.database_url} if settings.database_url else {})}
 
 
@@ -63,8 +63,8 @@ def until(check: str, url: str) -> bytes:
 
 
 @contextmanager
-def server(settings: Settings, content: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Start what `make run` starts."""
+def server(settings: Settings, content: Path, **more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Start what `make run` starts; `more` are PORTAL_* variables."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -72,7 +72,7 @@ def server(settings: Settings, content: Path) -> Iterator[tuple[str, subprocess.
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env=environ(settings, port),
+        env=environ(settings, port, **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
