@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from datetime import timedelta
@@ -13,13 +14,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.core.database import transaction
+from portal.core.database import site_version, transaction
 from portal.quizzes.models import Attempt, Document, Entry
 from portal.quizzes.rules import contests as rules
 from portal.quizzes.rules import draw as lots
 from portal.quizzes.rules.bank import Contact, Sort
 from portal.quizzes.services import contests as verbs
 from tests.articles.desk import AT
+from tests.conftest import make_app
 from tests.quizzes.bank import quiz
 from tests.quizzes.gathering import END, PHONE, announce, contest, put, terms
 from tests.quizzes.visitors import Watch, count, entered, played, ticket_on, watch
@@ -50,15 +52,21 @@ def test_the_page_publishes_the_commitment_and_never_the_seed(
 
 @pytest.mark.parametrize("prefix", ["", "/elderly", "/new-resident", "/en", "/zh-Hant/elderly"])
 def test_the_quizzes_lead_to_contests_that_are_open_or_to_come(
-    client: FlaskClient, session: Session, watch: Watch, prefix: str
+    app: Flask, session: Session, watch: Watch, prefix: str
 ) -> None:
+    # Without the cache of pages: a database server is asked only once a second whether anything has changed.
+    client = make_app(dataclasses.replace(app.config["PORTAL"], page_cache_mb=0)).test_client()
     kept = "public, max-age=0, must-revalidate"
     watch.at = AT - timedelta(days=3)
     quiz_id = put()
     before = client.get(f"{prefix}/quizzes/")
     assert (before.headers["Cache-Control"], f"{prefix}/contests/" in before.text) == (kept, False)
+    number = site_version(session)
+    session.rollback()
     with transaction() as unit:
         verbs.set_up(unit, values=terms(quiz_id), by="林静", at=watch.at)
+    assert site_version(session) > number
+    session.rollback()
     link = f'href="{prefix}/contests/spring"'
     # Announced, open, and closed at the very moment that was said.
     times = ((AT - timedelta(days=2), "no-store", True), (AT, "no-store", True), (END, kept, False))
