@@ -280,6 +280,20 @@ def test_cards_are_made_at_the_desk(app: Flask, hall: Event) -> None:
     assert staff(app, *DESK).get(f"{place}.pdf").status_code == 422
 
 
+def places(page: pypdf.PageObject) -> set[tuple[int, int]]:
+    """Return where the codes stand on a page of cards; what lies outside of the paper is none."""
+    found = set()
+
+    def visit(text: str, whole: list[float], line: list[float], _font: Any, _size: float) -> None:
+        x = whole[0] * line[4] + whole[2] * line[5] + whole[4]
+        y = whole[1] * line[4] + whole[3] * line[5] + whole[5]
+        if re.search("[2-9A-Z]{4} [2-9A-Z]{4}", text) and 0 < x < 595 and 0 < y < 842:
+            found.add((round(x), round(y)))
+
+    page.extract_text(visitor_text=visit)
+    return found
+
+
 @pytest.mark.usefixtures("desk_library")
 def test_the_code_on_a_printed_card_leads_to_its_quiz(app: Flask, client: FlaskClient, hall: Event) -> None:
     needs_pdf()
@@ -291,6 +305,9 @@ def test_the_code_on_a_printed_card_leads_to_its_quiz(app: Flask, client: FlaskC
     text = "".join(page.extract_text() for page in read.pages)
     assert all(f"{card.code[:4]} {card.code[4:]}" in text for card in made)
     assert "张三" not in text
+    assert len(places(read.pages[0])) == 8
+    assert len({x for x, _y in places(read.pages[0])}) == 2
+    assert len(places(read.pages[1])) == 1
     # WeasyPrint lists the pictures of all pages on each of them.
     pictures = [picture.image for picture in read.pages[0].images if picture.image]
     found = [code.text for picture in pictures for code in zxingcpp.read_barcodes(picture.convert("L"))]
