@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Event as Logged
 from portal.core import clock
-from portal.core.database import db
+from portal.core.access import Permission
+from portal.core.database import db, transaction
 from portal.core.settings import Audience, Locale
-from portal.events.models import Admission, Card, Event, Registration
+from portal.events.models import Admission, Card, CoOrganiser, Event, Registration
 from portal.events.queries import attendance
 from portal.events.rules import sheets as rules
 from portal.events.rules.attendance import AdmissionKind, AdmissionSource, Wave
@@ -24,11 +26,14 @@ from portal.events.services import cards, sheets
 from portal.quizzes.models import Attempt, QuizVersion
 from portal.quizzes.rules.answers import Answer
 from portal.quizzes.services import taking
-from tests.events.hall import STARTS, come
+from tests.events.hall import STARTS, come, lecture, mobile
+from tests.staff import staff, token
 
 ENDS = STARTS + timedelta(minutes=90)
 OVER = ENDS + timedelta(hours=1)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+AT_THE_DOOR = 8
+"""The number of somebody who only keeps the door of `hall`."""
 BY: dict[str, Any] = {"by": "林静", "by_id": 1}
 
 
@@ -135,3 +140,33 @@ def fresh() -> Session:
     """Return the session with nothing read before."""
     db.session.rollback()
     return db.session()
+
+
+@pytest.fixture
+def hall(app: Flask, watch: Watch) -> Event:
+    """A lecture that is over, with one person who came and one who did not."""
+    with transaction() as session:
+        made = lecture(session, online=10, slug="talk", cost_cents=128_050, materials=90)
+        let_in(session, made, registration=registered(session, made, "张三", **mobile(1)))
+        registered(session, made, "李四")
+        session.add(CoOrganiser(event_id=made.id, person_id=AT_THE_DOOR, at_the_door=True))
+    return fresh().get_one(Event, made.id)
+
+
+def one(name: str = "张三") -> Registration:
+    """Return a registration by its name."""
+    return next(row for row in fresh().scalars(sa.select(Registration)) if row.name == name)
+
+
+def posted(
+    app: Flask,
+    page: str,
+    place: str,
+    who: tuple[Permission, ...] = (Permission.DESK, Permission.ORGANISE),
+    **values: Any,
+) -> Any:
+    """Send a form of a page, as whoever may see it."""
+    about = values.pop("about", {})
+    desk = staff(app, *who, **about)
+    csrf = token(desk, page)
+    return desk.post(place, data={"csrf_token": csrf, **values})
