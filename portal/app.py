@@ -27,6 +27,8 @@ from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersi
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
 from portal.events import views as events
+from portal.events.views.sheets import MAX_BODY as MAX_SHEET
+from portal.events.views.sheets import UPLOADS as SHEETS
 from portal.media import views as media
 from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
@@ -131,6 +133,7 @@ def _wrap(app: Flask, settings: Settings) -> None:
 LARGE_BODIES = {
     "/desk/media/": (Permission.WRITE, MAX_UPLOAD),
     "/desk/paper/": (Permission.ORGANISE, MAX_PAPER),
+    SHEETS: (Permission.ORGANISE, MAX_SHEET),
     "/desk/transfer": (Permission.MOVE_CONTENT, MAX_PACKAGE),
 }
 """Where files are brought: who may, and how many bytes."""

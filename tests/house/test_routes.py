@@ -46,6 +46,9 @@ PUBLIC_WRITES = {
     "accounts.link",
     "reading.helpful",
     "rewards.certificate",
+    "cards.quiz",
+    "feedback.by_code",
+    "feedback.by_link",
 }
 """The public views that take a POST; each is here on purpose."""
 

@@ -107,6 +107,6 @@ class PaperSheetFile(Base):
     digest: Mapped[str] = mapped_column(sa.String(64))
     rows: Mapped[int]
     people: Mapped[int]
-    """How many of its rows let somebody in."""
+    """How many people it let in."""
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(sa.String(120))

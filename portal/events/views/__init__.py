@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.events.services import managing, registering
+from portal.events.views import afterwards, cards, certificate, exports, feedback, sheets
 
 __all__ = ["install", "managing", "registering"]
 
 
 def install(app: Flask) -> None:
     """Add the room's pages to `app`."""
+    for part in (sheets, afterwards, cards, feedback, exports, certificate):
+        part.install(app)

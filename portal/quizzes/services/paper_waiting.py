@@ -16,7 +16,7 @@ def keep(raw: bytes, folder: Path, *, person_id: int) -> UUID:
     """Keep a file; return what its owner finds it by."""
     place = folder / str(person_id)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sweep(folder)
+    sweep(folder)
     waiting = sorted(place.glob("*.csv"), key=lambda path: path.stat().st_mtime)
     for old in waiting[: max(0, len(waiting) - MOST + 1)]:
         old.unlink(missing_ok=True)
@@ -35,7 +35,13 @@ def kept(folder: Path, *, person_id: int, token: UUID) -> bytes | None:
         return None
 
 
-def _sweep(folder: Path) -> None:
+def forget(folder: Path, *, person_id: int, token: UUID) -> None:
+    """Erase a file of this person."""
+    (folder / str(person_id) / f"{token}.csv").unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Erase what has waited for longer than a day."""
     for path in folder.glob("*/*.csv"):
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < time.time() - KEPT_S:

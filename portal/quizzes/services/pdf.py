@@ -50,12 +50,13 @@ def available() -> bool:
         return False
 
 
-def make(html: str, *, css: str, medium: str = "print", lane: str = "desk") -> bytes:
+def make(html: str, *, css: str, medium: str = "print", lane: str = "desk", keep: bool = True) -> bytes:
     """Return a page as PDF. What cannot be fetched stays out: nothing is fetched but `data:` addresses.
 
     Args:
         medium: `print` or `screen`; which palette of tokens.css it has.
         lane: `public` or `desk`; of each one document is made at a time.
+        keep: whether the process keeps it for a while; not where people's names stand in it.
 
     Raises:
         OneAtATime: another one is being made.
@@ -72,7 +73,8 @@ def make(html: str, *, css: str, medium: str = "print", lane: str = "desk") -> b
         raise OneAtATime
     try:
         made = _set(asked)
-        _kept[key] = made
+        if keep:
+            _kept[key] = made
         while len(_kept) > KEPT or (len(_kept) > 1 and sum(map(len, _kept.values())) > KEPT_BYTES):
             _kept.popitem(last=False)
         return made
