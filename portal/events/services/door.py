@@ -137,6 +137,18 @@ def admit(
     return _known(session, event_id, nonce) or Admitted(Outcome.COUNTED)
 
 
+def look(session: Session, *, event_id: int, code: str, nonce: str, at: datetime) -> Admitted | int:
+    """Return whose code this is, so that somebody can say how many have come; or what was answered to this step before.
+
+    Raises:
+        LookupError: there is no such lecture.
+        NotNow: the door is not open.
+    """
+    _open(session, event_id, source=AdmissionSource.DOOR, received_at=at)
+    registration = _locked(session, event_id, code=code, registration_id=None)
+    return _known(session, event_id, nonce) or (Admitted(Outcome.UNKNOWN) if registration is None else registration.id)
+
+
 def count(
     session: Session,
     *,
