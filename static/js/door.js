@@ -45,6 +45,13 @@ async function send(form, pressed) {
   }
 }
 
+/* A telephone that was used without a network forgets what is over, and says what it has not sent. */
+async function remember() {
+  const { purge, waiting } = await import(root.dataset.store);
+  await purge(Date.now());
+  if (await waiting(Number(root.dataset.event))) say("unsent");
+}
+
 async function start() {
   const { jsqr } = root.dataset;
   document.addEventListener("submit", (event) => {
@@ -56,6 +63,7 @@ async function start() {
   const form = root.querySelector("[data-form=scan]");
   const told = (text) => { form.elements.code.value = text.slice(0, 64); form.requestSubmit(); };
   controls(root, { jsqr, told, say });
+  if ("indexedDB" in self) remember().catch(() => {});
 }
 
 if (root) start();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.events.services import managing, registering
-from portal.events.views import door
+from portal.events.views import door, door_offline
 
 __all__ = ["install", "managing", "registering"]
 
@@ -13,3 +13,4 @@ __all__ = ["install", "managing", "registering"]
 def install(app: Flask) -> None:
     """Add the room's pages to `app`."""
     door.install(app)
+    door_offline.install(app)

@@ -31,7 +31,7 @@ from portal.events.services import door as verbs
 from portal.events.services import managing
 from portal.events.services.door import Admitted, NotNow, Outcome
 from portal.events.views import door_common as common
-from portal.events.views.door_common import CAMERA, ID, on_duty
+from portal.events.views.door_common import CAMERA, DOOR_NAME, ID, on_duty
 
 blueprint = Blueprint("door", __name__, url_prefix="/desk/events")
 blueprint.add_app_template_filter(common.clock_time, "door_time")
@@ -39,8 +39,6 @@ blueprint.add_app_template_filter(common.need_word, "door_need")
 blueprint.add_app_template_filter(common.kind_word, "door_kind")
 blueprint.add_app_template_global(common.relation_words, "door_relations")
 
-DOOR_NAME = "door"
-"""Where the browser's session keeps what this door is called."""
 SAID = {
     "counted",
     "already",
@@ -113,6 +111,7 @@ def _page(event: Event, result: Result) -> dict[str, Any]:
         "door_name": flask.session.get(DOOR_NAME, ""),
         "runs": duty(session, event=event, person_id=access.present().id).runs,
         "most": MOST_AT_ONCE,
+        "offline_url": flask.url_for("door_offline.page", id=event.id),
     }
 
 

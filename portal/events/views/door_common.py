@@ -17,6 +17,8 @@ from portal.events.rules.keeping import AccessNeed, Relation
 from portal.events.rules.lectures import EventState
 
 ID = "<int(max=9007199254740991):id>"
+DOOR_NAME = "door"
+"""Where the browser's session keeps what this door is called."""
 CAMERA = {"Permissions-Policy": web.SECURITY_HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")}
 """For `say_instead`: this page may use the camera, to read codes."""
 
