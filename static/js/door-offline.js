@@ -128,7 +128,7 @@ function numbers(line, code) {
   if (left <= 10 && !line.group) return Array.from({ length: left }, (_none, n) => button(String(n + 1), () => letIn(line, n + 1, code)));
   const id = `n-${line.guest}`;
   const typed = made("input", { id, className: "input door__input", type: "number", inputMode: "numeric", min: 1, max: left, value: left });
-  const go = button(words.let_in.replace(/[:：]?\s*\{n\}/, ""), () => { const n = Number(typed.value); if (n >= 1 && n <= left) letIn(line, n, code); });
+  const go = button(say("go"), () => { const n = Number(typed.value); if (n >= 1 && n <= left) letIn(line, n, code); });
   return [made("label", { htmlFor: id, className: "visually-hidden", textContent: say("how_many") }), typed, go];
 }
 
