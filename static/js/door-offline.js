@@ -17,7 +17,7 @@ const made = (tag, about = {}, ...inside) => {
   return element;
 };
 const button = (label, act, quiet) => {
-  const element = made("button", { type: "button", className: `btn door__big${quiet ? " btn--quiet" : ""}`, textContent: label });
+  const element = made("button", { type: "button", className: `btn checkin__big${quiet ? " btn--quiet" : ""}`, textContent: label });
   element.addEventListener("click", act);
   return element;
 };
@@ -54,11 +54,11 @@ async function status() {
 
 /* Tells what came of a step. `name` and what else is personal goes into the page as text only. */
 function result({ tone = "info", title, name, lines = [], needs = [], actions = [] }) {
-  const box = made("div", { className: `notice notice--${tone} door__told` }, made("p", { className: "notice__title", textContent: title }));
-  if (name) box.append(made("p", { className: "door__who", textContent: name }));
+  const box = made("div", { className: `notice notice--${tone} checkin__told` }, made("p", { className: "notice__title", textContent: title }));
+  if (name) box.append(made("p", { className: "checkin__who", textContent: name }));
   lines.forEach((line) => box.append(made("p", { textContent: line })));
-  if (needs.length) box.append(made("div", { className: "door__needs" }, made("p", {}, made("b", { textContent: say("needs") })), made("ul", {}, ...needs.map((need) => made("li", { textContent: need })))));
-  if (actions.length) box.append(made("div", { className: "door__row" }, ...actions));
+  if (needs.length) box.append(made("div", { className: "checkin__needs" }, made("p", {}, made("b", { textContent: say("needs") })), made("ul", {}, ...needs.map((need) => made("li", { textContent: need })))));
+  if (actions.length) box.append(made("div", { className: "checkin__row" }, ...actions));
   const place = document.getElementById("result");
   place.replaceChildren(box);
   place.scrollIntoView({ block: "nearest" });
@@ -73,7 +73,7 @@ const about = (line) => ({
 function last() {
   const rows = recent.slice(-LATEST).reverse().map((step) => {
     const undo = button(say("undo"), () => back(step), true);
-    undo.classList.add("door__undo");
+    undo.classList.add("checkin__undo");
     const label = step.name || (step.kind === "code" ? step.code : say(step.kind === "tally" ? "tally_done" : "walk_in_done", { n: step.people }));
     undo.append(made("span", { className: "visually-hidden", textContent: `: ${label}` }));
     return made("li", {}, made("div", {}, made("b", { textContent: step.people }), " ", label, made("small", { className: "quiet", textContent: time(step.at) })), undo);
@@ -90,7 +90,7 @@ async function problems() {
     const forget = async () => { await door.forget(step.seq); await problems(); };
     const actions = [button(say("dismiss"), forget, true)];
     if (["unknown", "refused"].includes(outcome) && step.kind === "code") actions.unshift(button(say("as_walk_in", { n }), async () => { await heads("walk-in", n); await forget(); }, true));
-    const box = made("div", { className: "notice notice--careful" }, made("p", { textContent: `${step.name || ""} ${say(text, { n, code: step.code || step.name || "" })}`.trim() }), made("div", { className: "door__row" }, ...actions));
+    const box = made("div", { className: "notice notice--careful" }, made("p", { textContent: `${step.name || ""} ${say(text, { n, code: step.code || step.name || "" })}`.trim() }), made("div", { className: "checkin__row" }, ...actions));
     return { box, people };
   });
   find("[data-problems]").replaceChildren(...told.map(({ box }) => box));
@@ -127,7 +127,7 @@ function numbers(line, code) {
   const left = line.seats - line.inside;
   if (left <= 10 && !line.group) return Array.from({ length: left }, (_none, n) => button(String(n + 1), () => letIn(line, n + 1, code)));
   const id = `n-${line.guest}`;
-  const typed = made("input", { id, className: "input door__input", type: "number", inputMode: "numeric", min: 1, max: left, value: left });
+  const typed = made("input", { id, className: "input checkin__input", type: "number", inputMode: "numeric", min: 1, max: left, value: left });
   const go = button(say("go"), () => { const n = Number(typed.value); if (n >= 1 && n <= left) letIn(line, n, code); });
   return [made("label", { htmlFor: id, className: "visually-hidden", textContent: say("how_many") }), typed, go];
 }
@@ -212,7 +212,7 @@ async function send(beat = false) {
         if (["counted", "already", "undone"].includes(answer.outcome)) await mine.forget(step.seq);
         else await mine.settle(step, answer);
       }
-      if (mine === door) find("[data-listed]").textContent = say("in_hall", { time: time(Date.now()), n: told.inside });
+      if (mine === door) find("[data-inside]").textContent = say("in_hall", { time: time(Date.now()), n: told.inside });
     }
   } catch (error) {
     if (!(error instanceof Refused)) net.reached = false;
@@ -271,6 +271,7 @@ function lock() {
 }
 
 async function begin() {
+  document.querySelectorAll("[data-online]").forEach((link) => { link.href = base; });
   await store.purge(Date.now());
   const kept = await store.peek(event);
   view(kept ? "locked" : "prepare");

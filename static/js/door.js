@@ -10,13 +10,13 @@ function nonce() {
 function say(name) {
   hush();
   const told = document.createElement("p");
-  told.className = "notice notice--careful door__alert";
+  told.className = "notice notice--careful checkin__alert";
   told.setAttribute("role", "alert");
   told.textContent = root.dataset[name];
   document.getElementById("result").before(told);
   told.scrollIntoView({ block: "nearest" });
 }
-const hush = () => root.querySelectorAll(".door__alert").forEach((one) => one.remove());
+const hush = () => root.querySelectorAll(".checkin__alert").forEach((one) => one.remove());
 
 async function send(form, pressed) {
   if (form.dataset.busy) return;

@@ -168,7 +168,7 @@ def door(house: House, tmp_path: Path, browser: Browser) -> Iterator[Start]:
 def small(page: Page) -> list[str]:
     """Return what can be pressed at the door and is smaller than a thumb."""
     return page.evaluate(  # type: ignore[no-any-return]
-        """() => [...document.querySelectorAll('main .door__big, main .door__input, main .door__undo')]
+        """() => [...document.querySelectorAll('main .checkin__big, main .checkin__input, main .checkin__undo')]
         .filter(one => one.offsetParent).map(one => [one.textContent.trim().slice(0, 20), one.getBoundingClientRect()])
         .filter(([, box]) => box.height < 60 || box.width < 60).map(([text]) => text)"""
     )
@@ -196,7 +196,7 @@ def test_the_camera_the_photo_and_the_keyboard_let_people_in(house: House, door:
     page.locator("[data-scan=photo] input").set_input_files(
         {"name": "x.png", "mimeType": "image/png", "buffer": b"no picture"}
     )
-    expect(page.locator(".door__alert")).to_be_visible()
+    expect(page.locator(".checkin__alert")).to_be_visible()
     # By keyboard alone: a code, how many of a party, two steps for a walk-in, and back.
     page.locator("#code").focus()
     page.keyboard.type(house.codes["孙丽华"].lower())
@@ -205,15 +205,15 @@ def test_the_camera_the_photo_and_the_keyboard_let_people_in(house: House, door:
     assert small(page) == []
     result.locator("button[value='2']").press("Enter")
     expect(result).to_contain_text("2")
-    expect(page.locator(".door__count--main dd")).to_have_text("4")
-    page.locator(".door__more summary").first.press("Enter")
-    page.locator(".door__more button[value='1']").press("Enter")
-    expect(page.locator(".door__count--main dd")).to_have_text("5")
+    expect(page.locator(".checkin__count--main dd")).to_have_text("4")
+    page.locator(".checkin__more summary").first.press("Enter")
+    page.locator(".checkin__more button[value='1']").press("Enter")
+    expect(page.locator(".checkin__count--main dd")).to_have_text("5")
     result.locator("[data-form=undo] button").press("Enter")
-    expect(page.locator(".door__count--main dd")).to_have_text("4")
+    expect(page.locator(".checkin__count--main dd")).to_have_text("4")
     page.locator("#text").fill("桂芳")
     page.locator("#text").press("Enter")
-    expect(page.locator(".door__list--found")).to_contain_text("赵桂芳")
+    expect(page.locator(".checkin__list--found")).to_contain_text("赵桂芳")
     assert fits(page) == []
     assert house.inside() == 4
 
@@ -223,12 +223,12 @@ def test_a_step_that_did_not_arrive_is_pressed_again_and_counts_once(house: Hous
     page.goto(house.path)
     # The step arrives and its answer is lost.
     page.route("**/door/people", lambda route: (route.fetch(), route.abort()))
-    page.locator(".door__more summary").first.click()
-    page.locator(".door__more button[value='3']").click()
-    expect(page.locator(".door__alert")).to_be_visible()
+    page.locator(".checkin__more summary").first.click()
+    page.locator(".checkin__more button[value='3']").click()
+    expect(page.locator(".checkin__alert")).to_be_visible()
     page.unroute("**/door/people")
-    page.locator(".door__more button[value='3']").click()
-    expect(page.locator(".door__count--main dd")).to_have_text("3")
+    page.locator(".checkin__more button[value='3']").click()
+    expect(page.locator(".checkin__count--main dd")).to_have_text("3")
     assert house.inside() == 3
     context.close()
 
@@ -248,7 +248,7 @@ def test_without_scripts_the_door_works(house: House, door: Start, browser: Brow
     expect(page.locator("#result")).to_contain_text("钱建国")
     page.locator("#text").fill("1111")
     page.locator("[data-form=find] button").click()
-    page.locator(".door__list--found button[value='1']").click()
+    page.locator(".checkin__list--found button[value='1']").click()
     expect(page.locator("#result")).to_contain_text("赵桂芳")
     page.locator("#result [data-form=undo] button").click()
     assert house.inside() == 1
@@ -314,8 +314,8 @@ def test_offline_on_and_off_counts_everybody_once(house: House, door: Start) -> 
     page.locator("#text").fill("丽华")
     page.locator("#text").press("Enter")
     result.get_by_role("button", name="2", exact=True).click()
-    page.locator(".door__more summary").nth(0).click()
-    page.locator(".door__more button[value='1']").click()
+    page.locator(".checkin__more summary").nth(0).click()
+    page.locator(".checkin__more button[value='1']").click()
     expect(page.locator("[data-last] li")).to_have_count(4)
     assert fits(page) == []
     assert small(page) == []
@@ -404,7 +404,7 @@ def test_five_wrong_pins_erase_everything(house: House, door: Start) -> None:
 
 
 def heads(page: Page, number: int) -> None:
-    page.locator(".door__more summary").nth(1).click()
+    page.locator(".checkin__more summary").nth(1).click()
     page.locator("#heads").fill(str(number))
     page.locator("#heads").press("Enter")
     expect(page.locator("#result")).to_contain_text(str(number))
@@ -417,7 +417,7 @@ def test_what_is_over_is_erased_by_any_page_of_the_door(house: House, door: Star
     page.clock.install(time=datetime.now(UTC) + timedelta(days=2))
     page.goto(house.path)
     page.wait_for_load_state("networkidle")
-    expect(page.locator(".door__alert")).to_have_count(0)
+    expect(page.locator(".checkin__alert")).to_have_count(0)
     assert page.evaluate(STORED)["rows"] == [0, 0, 0]
     context.close()
 
@@ -443,7 +443,7 @@ def test_signed_out_nothing_is_lost_and_signing_out_leaves_nothing(house: House,
     page.goto(house.path)
     page.unroute("**/door/sync")
     if house.inside() == 11:
-        expect(page.locator(".door__alert")).to_be_visible()  # not sent, and signing out would erase it
+        expect(page.locator(".checkin__alert")).to_be_visible()  # not sent, and signing out would erase it
     page.locator(".desk-who button").click()
     expect(page).to_have_url(re.compile("sign-in"))
     assert page.evaluate(STORED)["rows"] in ([], [0, 0, 0])

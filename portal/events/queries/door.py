@@ -16,7 +16,7 @@ from portal.events.rules import attendance as rules
 from portal.events.rules.attendance import AdmissionKind, AdmissionSource, Standing
 from portal.events.rules.keeping import AccessNeed
 from portal.events.rules.lectures import Place
-from portal.events.rules.seats import LIVE, ContactKind, Kind, State
+from portal.events.rules.seats import HOLDING, LIVE, ContactKind, Kind, State
 
 SHOWN = 8
 """How many people a search tells of at most: whoever stands there can say more of their name."""
@@ -68,13 +68,14 @@ def counts(session: Session, event_id: int) -> Counts:
             conflicts += times
         else:
             people[kind] += int(total)
-    hall = sa.select(Pool.id, Pool.capacity).where(Pool.event_id == event_id, Pool.place == Place.IN_PERSON)
-    pool = session.execute(hall).first()
+    hall = sa.select(Pool.id, Pool.capacity, Pool.taken)
+    pool = session.execute(hall.where(Pool.event_id == event_id, Pool.place == Place.IN_PERSON)).first()
     if pool is None:
         return Counts(people, 0, 0, conflicts)
-    seats = sa.select(sa.func.coalesce(sa.func.sum(Registration.seats), 0))
-    seats = seats.where(Registration.pool_id == pool.id, Registration.state == State.CONFIRMED)
-    return Counts(people, int(session.scalar(seats) or 0), pool.capacity, conflicts)
+    # All that is taken save what is only held: those are few, so thousands of rows are not read with every scan.
+    held = sa.select(sa.func.coalesce(sa.func.sum(Registration.seats), 0))
+    held = held.where(Registration.pool_id == pool.id, Registration.state.in_(HOLDING - {State.CONFIRMED}))
+    return Counts(people, pool.taken - int(session.scalar(held) or 0), pool.capacity, conflicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,9 @@ def conflicts(session: Session, event_id: int) -> list[Came]:
 def _steps(session: Session, rows: sa.Select[Admission]) -> list[Came]:
     found = session.scalars(rows).all()
     ids = {row.registration_id for row in found if row.registration_id}
-    people = {one.id: one for one in session.scalars(sa.select(Registration).where(Registration.id.in_(ids)))}
+    # Not whole registrations: each sealed value costs as much to open as the row to read.
+    about = sa.select(Registration.id, Registration.name, Registration.organisation, Registration.seats)
+    people = {one.id: one for one in session.execute(about.where(Registration.id.in_(ids)))} if ids else {}
     steps = []
     for row in found:
         who = people.get(row.registration_id or 0)
