@@ -22,6 +22,7 @@ STAGES = (
     "importing",
     "quizzes_import",
     "quizzes_figures",
+    "events_door",
     "weight",
     "lighthouse",
 )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.events.services import managing, registering
-from portal.events.views import afterwards, cards, certificate, exports, feedback, sheets
+from portal.events.views import afterwards, cards, certificate, door, door_offline, exports, feedback, sheets
 
-__all__ = ["install", "managing", "registering"]
+__all__ = ["install"]
 
 
 def install(app: Flask) -> None:
     """Add the room's pages to `app`."""
-    for part in (sheets, afterwards, cards, feedback, exports, certificate):
+    for part in (door, door_offline, sheets, afterwards, cards, feedback, exports, certificate):
         part.install(app)
