@@ -38,6 +38,7 @@ from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
 from portal.media import services as media
 from portal.messages import services as messages
+from portal.messages.rules import Channel
 from portal.quizzes.services import drawing, forgetting
 from portal.quizzes.services import taking as quizzes
 from portal.search import services as search
@@ -109,8 +110,9 @@ def jobs(settings: Settings) -> list[Job]:
         Job("close contests", 5, partial(_in_a_unit, drawing.close_due)),
         Job("remind", 3_600, partial(_remind, settings)),
         Job("index", TICK_S, partial(_index, folder)),
-        # A mail server that takes its time must not keep anything else waiting.
+        # A mail server or gateway that takes its time must not keep anything else waiting.
         Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
+        Job("texts", 1, partial(messages.send_batch, settings=settings, channel=Channel.SMS), lane="texts"),
         Job("purge messages", 3_600, _purge_messages),
         Job("sweep media", 3_600, partial(_sweep_media, settings.data)),
         Job("purge accounts", 3_600, _purge_accounts),
