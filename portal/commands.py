@@ -36,6 +36,7 @@ from portal.core.database import WAL_IS_SAFE, db, local_day, site_version, trans
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
+from portal.events.services import lapsing, managing, notices, reminding
 from portal.media import services as media
 from portal.messages import services as messages
 from portal.messages.rules import Channel
@@ -108,6 +109,9 @@ def jobs(settings: Settings) -> list[Job]:
         Job("expire", 5, _expire),
         Job("end quizzes", 5, partial(_in_a_unit, quizzes.end_late, zone=settings.timezone)),
         Job("close contests", 5, partial(_in_a_unit, drawing.close_due)),
+        Job("lapse seats", 5, _lapse_seats),
+        Job("tell changes", 1, _tell_changes),
+        Job("remind lectures", 60, partial(_while_more, reminding.remind_next)),
         Job("remind", 3_600, partial(_remind, settings)),
         Job("index", TICK_S, partial(_index, folder)),
         # A mail server or gateway that takes its time must not keep anything else waiting.
@@ -216,6 +220,24 @@ def _in_a_unit(work: Callable[..., object], **values: Any) -> object:
     """Do work that is one write unit."""
     with transaction() as session:
         return work(session, at=clock.now(), **values)
+
+
+def _while_more(work: Callable[..., bool]) -> None:
+    """Do work that returns whether there was any, in one write unit after the other until there is no more."""
+    while _in_a_unit(work):
+        pass
+
+
+def _lapse_seats() -> None:
+    """End offers and holds whose time has run out, and waiting lists of lectures that have begun."""
+    _while_more(managing.lapse_due)
+    _while_more(lapsing.end_waiting)
+
+
+def _tell_changes() -> None:
+    """Write to people whose lecture was moved or called off."""
+    if notices.any_telling(db.session()):
+        _while_more(notices.tell_next)
 
 
 def _forget_senders(settings: Settings) -> None:

@@ -26,8 +26,7 @@ TEMPLATES = ROOT / "templates" / "messages"
 TEXTS = TEMPLATES / "sms"
 
 # Plain text has nothing to escape; what is filled in is never read as a template.
-_LAYOUT = {"trim_blocks": True, "lstrip_blocks": True}
-_ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, **_LAYOUT)  # noqa: S701  # nosec B701  # plain text
+_ENVIRONMENT = Environment(trim_blocks=True, undefined=StrictUndefined, autoescape=False)  # noqa: S701  # nosec B701  # plain text
 
 
 class NotFailed(PortalError):
