@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -31,8 +30,9 @@ from granian.log import LogLevels
 from portal.accounts import services as accounts
 from portal.articles import services as articles
 from portal.audit.services import ORIGIN
+from portal.commands.health import doctor
 from portal.core import clock
-from portal.core.database import WAL_IS_SAFE, db, local_day, site_version, transaction
+from portal.core.database import db, local_day, transaction
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
@@ -282,31 +282,6 @@ def _index(folder: Path) -> None:
     """Bring the index up to date; build it anew when it is absent, damaged or of another version."""
     while search.drain(folder=folder).changes:
         pass
-
-
-@click.command()
-@flask.cli.with_appcontext
-def doctor() -> None:
-    """Say how this installation is: settings, database, search index, free space."""
-    settings = _settings()
-    problems = 0
-    click.echo(f"data       {settings.data}")
-    click.echo(f"database   {sa.make_url(settings.sqlalchemy_url).render_as_string(hide_password=True)}")
-    if settings.is_sqlite:
-        click.echo(f"journal    {'wal' if WAL_IS_SAFE else 'delete (this SQLite has the WAL reset bug)'}")
-    try:
-        click.echo(f"version    {site_version(db.session())}")
-    except sa.exc.SQLAlchemyError as problem:
-        problems += 1
-        click.echo(f"database   cannot be read: {problem.__class__.__name__}. Run `flask db upgrade`.")
-    click.echo(f"index      {search.reason_to_rebuild(folder=settings.index_folder) or 'usable'}")
-    free = shutil.disk_usage(settings.data if settings.data.exists() else ROOT).free
-    click.echo(f"free       {free // 1_000_000} MB")
-    if free < 200_000_000:
-        problems += 1
-        click.echo("free       less than 200 MB: writes may soon fail")
-    if problems:
-        sys.exit(1)
 
 
 @click.command()
