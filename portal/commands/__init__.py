@@ -10,8 +10,6 @@ import sys
 import threading
 import time
 import traceback
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
@@ -31,6 +29,7 @@ from portal.accounts import services as accounts
 from portal.articles import services as articles
 from portal.audit.services import ORIGIN
 from portal.commands.health import doctor
+from portal.commands.welcome import say_where
 from portal.core import clock
 from portal.core.database import db, local_day, transaction
 from portal.core.delivery.server import granian_options
@@ -145,7 +144,7 @@ def worker(once: bool, announce: bool, welcome: bool) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, end)
     if announce:
-        _announce(_settings(), _first_link() if welcome else None)
+        say_where(_settings(), _first_link() if welcome else None)
     todo = jobs(_settings())
     if once:
         for job in todo:
@@ -361,33 +360,3 @@ def _first_link() -> str | None:
     finally:
         db.session.remove()
     return f"/desk/link/{token}" if token else None
-
-
-def _announce(settings: Settings, first_link: str | None) -> None:
-    """Wait until the portal answers, then say where it is."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # nosec B104  # read, not bound
-    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-    for _try in range(600):
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  # nosec B310  # our own address
-                break
-        except urllib.error.HTTPError:
-            break  # it answers; another host name is wanted
-        except OSError:
-            time.sleep(0.05)
-    else:
-        click.echo("The portal does not answer yet; see the messages above.", err=True)
-        return
-    desk = f"{address}/desk/sign-in"
-    if first_link:
-        desk = f"{address}{first_link}\n            (signs a first administrator in, once, within 24 hours)"
-    click.echo(f"""
-The portal is at {address}
-
-  read      {address}/            the edition for the elderly: {address}/elderly/
-  search    {address}/search?q=安全账户
-  write     {desk}
-            or change a file under content/ and run: .venv/bin/flask content import content
-  public    README.md says how to put it in front of readers (reverse proxy, PostgreSQL, worker)
-
-Ctrl-C stops it.""")
