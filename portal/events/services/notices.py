@@ -26,7 +26,7 @@ from portal.events.rules.seats import LIVE, ContactKind, State
 from portal.events.services import calendars
 from portal.messages import services as messages
 
-BATCH = 50
+BATCH = 20
 """How many people are told in one write unit."""
 LATE_COMERS = timedelta(minutes=10)
 """How long after a change it is looked for people who registered in the moment of it, and were told the old time."""

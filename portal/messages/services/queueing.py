@@ -80,7 +80,7 @@ def queue_text(
         UndefinedError: the template uses a name that `values` lacks.
     """
     number = rules.phone(to)
-    text = rules.one_line(_text(rules.template_name(template), Locale(locale)).render(values))
+    text = rules.one_line(_text(rules.template_name(template), Locale(locale)).render(values).strip())
     words = ("", text, None)
     return _put(session, Channel.SMS, to=number, template=template, locale=locale, words=words, at=at)
 
