@@ -38,11 +38,12 @@ PATIENCE_S = 60
 def working(app: Flask) -> Iterator[subprocess.Popen[str]]:
     """Run `flask worker` with the settings of `app`."""
     settings = app.config["PORTAL"]
+    ways = (("MAIL", settings.mail), ("SMS", settings.sms))
     db.session.remove()
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
         cwd=ROOT,
-        env={**environ(settings, 1), **({"PORTAL_MAIL": settings.mail} if settings.mail else {})},
+        env={**environ(settings, 1), **{f"PORTAL_{name}": way for name, way in ways if way}},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -90,16 +91,20 @@ def test_a_mail_server_that_is_away_does_not_keep_once_from_ending(app: Flask) -
     assert states() == ["waiting"]
 
 
-def test_the_jobs_are_known_by_name_and_only_mail_has_a_lane_of_its_own(app: Flask) -> None:
+def test_the_jobs_are_known_by_name_and_what_leaves_the_house_has_lanes_of_its_own(app: Flask) -> None:
     todo = jobs(app.config["PORTAL"])
     assert [(job.name, job.seconds) for job in todo] == [
         ("publish", 1),
         ("expire", 5),
         ("end quizzes", 5),
         ("close contests", 5),
+        ("lapse seats", 5),
+        ("tell changes", 1),
+        ("remind lectures", 60),
         ("remind", 3600),
         ("index", 0.5),
         ("mail", 1),
+        ("texts", 1),
         ("purge messages", 3600),
         ("sweep media", 3600),
         ("purge accounts", 3600),
@@ -108,7 +113,7 @@ def test_the_jobs_are_known_by_name_and_only_mail_has_a_lane_of_its_own(app: Fla
         ("forget senders", 600),
         ("optimise index", 86400),
     ]
-    assert [job.name for job in todo if job.lane != "database"] == ["mail"]
+    assert [(job.name, job.lane) for job in todo if job.lane != "database"] == [("mail", "mail"), ("texts", "texts")]
 
 
 def failing(problem: BaseException) -> Callable[[], None]:

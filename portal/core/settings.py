@@ -182,6 +182,18 @@ def _mail(text: str) -> str:
     return text
 
 
+def _texts(text: str) -> str:
+    if text.startswith("file:"):
+        return f"file:{_path(text.removeprefix('file:'))}"
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+        raise ValueError("it must look like https://user:password@host/path or file:FOLDER")
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError("it must begin with https:// unless the gateway is on this machine")
+    _ = parts.port  # refuses what is not a number
+    return text
+
+
 def _sender(text: str) -> str:
     if not re.fullmatch(r"[^\s@<>\",;:]+@[^\s@<>\",;:]+", text):
         raise ValueError("it must be a mail address")
@@ -228,6 +240,8 @@ class Settings:
     """How mail leaves: `smtp://user:password@host:port`, `smtps://…`, or `file:DIR`. Empty: `mail/` under `data`."""
     mail_from: str = _setting("mingbai@localhost", _sender)
     """The sender of every mail."""
+    sms: str = _setting("", _texts)
+    """How short messages leave: a gateway, `https://user:password@host/path`, or `file:DIR`. Empty: `data`/sms."""
 
     @property
     def is_sqlite(self) -> bool:

@@ -1,1 +1,1 @@
-"""The durable outbox: mail is a row in the transaction that causes it, and is sent by the worker."""
+"""The durable outbox: a message is a row in the transaction that causes it, and is sent by the worker."""

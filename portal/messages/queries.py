@@ -10,31 +10,32 @@ from sqlalchemy.orm import Session
 
 from portal.core import crypto
 from portal.messages.models import Mail
-from portal.messages.rules import State, masked
+from portal.messages.rules import Channel, State, masked
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it is sent."""
+    """A mail or short message as it is sent."""
 
     key: str
     recipient: str
     subject: str
     body: str
+    calendar: str | None
     locale: str
     created_at: datetime
 
 
-def is_due(at: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition of mails that somebody must claim: their time has come, or their claim has ended."""
+def is_due(at: datetime, channel: Channel) -> sa.ColumnElement[bool]:
+    """Return the condition of messages that somebody must claim: their time has come, or their claim has ended."""
     waiting = sa.and_(Mail.state == State.WAITING, Mail.due_at <= at)
     left = sa.and_(Mail.state == State.SENDING, Mail.claimed_until <= at)
-    return sa.or_(waiting, left)
+    return sa.and_(sa.or_(waiting, left), Mail.channel == channel)
 
 
-def any_due(session: Session, *, at: datetime) -> bool:
+def any_due(session: Session, *, at: datetime, channel: Channel) -> bool:
     """Return whether there is anything to claim, without keeping any writer waiting for the answer."""
-    return session.scalar(sa.select(Mail.id).where(is_due(at)).limit(1)) is not None
+    return session.scalar(sa.select(Mail.id).where(is_due(at, channel)).limit(1)) is not None
 
 
 def letter(session: Session, mail_id: int, *, attempts: int) -> Letter | None:
@@ -43,28 +44,30 @@ def letter(session: Session, mail_id: int, *, attempts: int) -> Letter | None:
     Raises:
         Unreadable: it was sealed under another key.
     """
-    columns = (Mail.key, Mail.recipient, Mail.subject, Mail.body, Mail.locale, Mail.created_at)
+    columns = (Mail.key, Mail.recipient, Mail.subject, Mail.body, Mail.calendar, Mail.locale, Mail.created_at)
     held = (Mail.id == mail_id, Mail.state == State.SENDING, Mail.attempts == attempts)
     row = session.execute(sa.select(*columns).where(*held)).first()
     return Letter(**row._mapping) if row else None
 
 
-def exists(session: Session, mail_id: int) -> bool:
-    """Return whether there is, or was less than a month ago, a mail of this number."""
-    return session.scalar(sa.select(Mail.id).where(Mail.id == mail_id)) is not None
+def channel_of(session: Session, mail_id: int) -> Channel | None:
+    """Return how a message was to leave; None: there is none of this number, or it was sent or given up a month ago."""
+    return session.scalar(sa.select(Mail.channel).where(Mail.id == mail_id))
 
 
-def counts(session: Session) -> dict[State, int]:
-    """Return how many mails are in each state."""
-    rows = session.execute(sa.select(Mail.state, sa.func.count()).group_by(Mail.state)).all()
-    return {**dict.fromkeys(State, 0), **{row[0]: row[1] for row in rows}}
+def counts(session: Session) -> dict[tuple[Channel, State], int]:
+    """Return how many messages of each channel are in each state."""
+    groups = sa.select(Mail.channel, Mail.state, sa.func.count()).group_by(Mail.channel, Mail.state)
+    found = {(channel, state): count for channel, state, count in session.execute(groups).all()}
+    return {(channel, state): found.get((channel, state), 0) for channel in Channel for state in State}
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A mail that could not be sent, as staff see it."""
+    """A message that could not be sent, as staff see it."""
 
     id: int
+    channel: Channel
     template: str
     recipient: str
     """Masked; empty: it can no longer be read."""
@@ -74,9 +77,9 @@ class Failed:
 
 
 def failed(session: Session, *, limit: int = 100) -> list[Failed]:
-    """Return mails that could not be sent, the newest first."""
+    """Return messages that could not be sent, the newest first."""
     sealed = sa.type_coerce(Mail.recipient, sa.Text).label("recipient")
-    columns = (Mail.id, Mail.template, sealed, Mail.created_at, Mail.failed_at, Mail.last_error)
+    columns = (Mail.id, Mail.channel, Mail.template, sealed, Mail.created_at, Mail.failed_at, Mail.last_error)
     rows = sa.select(*columns).where(Mail.state == State.FAILED).order_by(Mail.failed_at.desc(), Mail.id.desc())
     found = session.execute(rows.limit(limit)).mappings()
     return [Failed(**{**row, "recipient": _recognised(row["recipient"])}) for row in found]

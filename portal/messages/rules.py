@@ -1,4 +1,4 @@
-"""What may stand in a mail, when it is tried again, and which numbers reach a mobile phone."""
+"""What may stand in a message, when it is tried again, and which numbers reach a mobile phone."""
 
 from __future__ import annotations
 
@@ -22,11 +22,19 @@ _TEMPLATE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _ADDRESS = re.compile(r"[^\s@<>\",;:()\[\]\\]+@[^\s@<>\",;:()\[\]\\]+")
 _PHONE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 _BETWEEN = re.compile(r"[\s\-‐‑‒–—―−()·._/]+")
+_METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 _NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
 
 
+class Channel(StrEnum):
+    """How a message reaches a person."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+
 class State(StrEnum):
-    """Where a mail is."""
+    """Where a message is."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -84,10 +92,22 @@ def parts(source: str) -> tuple[str, str]:
     return subject, body.lstrip("\n")
 
 
+def calendar_method(text: str) -> str:
+    """Return what a calendar says is to be done with it, which the header of its part repeats (RFC 6047, 2.4).
+
+    Raises:
+        ValueError: it says nothing, or more than one thing.
+    """
+    found = _METHOD.findall(text)
+    if len(found) != 1:
+        raise ValueError("a calendar that is sent says one METHOD")
+    return str(found[0])
+
+
 def masked(address: str) -> str:
-    """Return enough of an address to recognise whose it is, for somebody who knows it."""
-    name, _at, domain = address.rpartition("@")
-    return f"{name[:1]}***@{domain}"
+    """Return enough of an address or number to recognise whose it is, for somebody who knows it."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}" if at else f"{address[:3]}****{address[-4:]}"
 
 
 # --- mobile numbers -----------------------------------------------------------------------------------------------

@@ -15,12 +15,24 @@ from portal.core import access, clock, web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db, transaction
 from portal.messages import queries, services
-from portal.messages.rules import State
+from portal.messages.rules import Channel, State
 
 blueprint = Blueprint("messages", __name__)
 
 WORDS: dict[str, Callable[[], str]] = {
     "changes-asked": lambda: gettext("Changes are asked for"),
+    "event-again": lambda: gettext("Lecture: the code once more"),
+    "event-called-off": lambda: gettext("Lecture: does not take place"),
+    "event-cancelled": lambda: gettext("Lecture: registration cancelled"),
+    "event-changed": lambda: gettext("Lecture: registration changed"),
+    "event-confirmed": lambda: gettext("Lecture: registered"),
+    "event-lapsed": lambda: gettext("Lecture: time to answer ran out"),
+    "event-moved": lambda: gettext("Lecture: moved"),
+    "event-offered": lambda: gettext("Lecture: a seat is offered"),
+    "event-pending": lambda: gettext("Lecture: a guardian is asked"),
+    "event-reminder": lambda: gettext("Lecture: reminder"),
+    "event-thanks": lambda: gettext("Lecture: thanks"),
+    "event-waiting": lambda: gettext("Lecture: on the waiting list"),
     "factor-changed": lambda: gettext("A second factor was changed"),
     "invitation": lambda: gettext("Invitation"),
     "password-changed": lambda: gettext("The password was changed"),
@@ -30,17 +42,18 @@ WORDS: dict[str, Callable[[], str]] = {
     "review-due": lambda: gettext("Review is due"),
     "roles-changed": lambda: gettext("The roles were changed"),
 }
-"""What each kind of mail is called; one is missing here: the name of its template stands for it."""
+"""What each kind of message is called; one is missing here: the name of its template stands for it."""
 
 WHY: dict[str, Callable[[], str]] = {
     "Abandoned": lambda: gettext("Sending was broken off each time"),
+    "HTTP": lambda: gettext("The gateway refused the short message"),
     "SMTPDataError": lambda: gettext("The mail server refused the mail"),
     "SMTPNotSupportedError": lambda: gettext("The mail server cannot take such an address"),
     "SMTPRecipientsRefused": lambda: gettext("The mail server refused the address"),
     "SMTPSenderRefused": lambda: gettext("The mail server refused the sender"),
     "Unreadable": lambda: gettext("The site's key was replaced"),
 }
-"""What each kind of failure means; for any other the server, or the folder, could not be used."""
+"""What each kind of failure means; for any other the server, gateway or folder could not be used."""
 
 
 def install(app: Flask) -> None:
@@ -54,14 +67,15 @@ def install(app: Flask) -> None:
 @blueprint.get("/desk/messages")
 @requires(Permission.MANAGE_PEOPLE)
 def outbox() -> ResponseReturnValue:
-    """Show how much waits, and which mails could not be sent."""
+    """Show how much waits, and which mails and short messages could not be sent."""
     counts = queries.counts(db.session())
     failed = [_shown(mail) for mail in queries.failed(db.session())]
-    waiting = counts[State.WAITING] + counts[State.SENDING]
+    waiting = {channel: counts[channel, State.WAITING] + counts[channel, State.SENDING] for channel in Channel}
     return flask.render_template(
         "messages/outbox.html",
-        waiting=waiting,
-        failed_count=counts[State.FAILED],
+        waiting=waiting[Channel.MAIL],
+        waiting_texts=waiting[Channel.SMS],
+        failed_count=sum(counts[channel, State.FAILED] for channel in Channel),
         failed=failed,
         here_section="messages.outbox",
     )
@@ -70,31 +84,40 @@ def outbox() -> ResponseReturnValue:
 @blueprint.post("/desk/messages/<int(max=9007199254740991):mail_id>/retry")
 @requires(Permission.MANAGE_PEOPLE)
 def retry(mail_id: int) -> ResponseReturnValue:
-    """Send a mail again that could not be sent."""
-    if not queries.exists(db.session(), mail_id):
+    """Send a message again that could not be sent."""
+    channel = queries.channel_of(db.session(), mail_id)
+    if channel is None:
         flask.abort(404)
     try:
         with transaction() as session:
             services.retry(session, mail_id=mail_id, by=access.present().name, at=clock.now())
-        flask.flash(gettext("The mail waits to be sent. That takes a few seconds."))
+        if channel is Channel.MAIL:
+            flask.flash(gettext("The mail waits to be sent. That takes a few seconds."))
+        else:
+            flask.flash(gettext("The short message waits to be sent. That takes a few seconds."))
     except services.NotFailed:
-        flask.flash(gettext("This mail waits already, or has been sent."))
+        flask.flash(gettext("This message waits already, or has been sent."))
     return flask.redirect(flask.url_for("messages.outbox"), 303)
 
 
 def _shown(mail: queries.Failed) -> dict[str, Any]:
     return {
         "mail": mail,
-        "why": _why(mail.last_error),
+        "why": _why(mail.last_error, mail.channel),
+        "channel": gettext("Short message") if mail.channel is Channel.SMS else gettext("Mail"),
         "kind": WORDS[mail.template]() if mail.template in WORDS else mail.template,
         "queued": _when(mail.created_at),
         "failed": _when(mail.failed_at),
     }
 
 
-def _why(error: str) -> str:
+def _why(error: str, channel: Channel) -> str:
     kind = error.partition(" ")[0]
-    return WHY[kind]() if kind in WHY else gettext("The mail server could not be reached")
+    if kind in WHY:
+        return WHY[kind]()
+    if channel is Channel.SMS:
+        return str(gettext("The gateway for short messages could not be reached"))
+    return str(gettext("The mail server could not be reached"))
 
 
 def _when(at: datetime) -> str:

@@ -35,11 +35,18 @@ READ = [
     ("MAIL", "file:/srv/mail", "mail", "file:/srv/mail"),
     ("MAIL", "file:var/mail", "mail", f"file:{ROOT / 'var' / 'mail'}"),
     ("MAIL_FROM", "portal@bank.example", "mail_from", "portal@bank.example"),
+    ("SMS", "https://me:word@sms.example/send?v=1", "sms", "https://me:word@sms.example/send?v=1"),
+    ("SMS", "http://127.0.0.1:8080/send", "sms", "http://127.0.0.1:8080/send"),
+    ("SMS", "file:/srv/sms", "sms", "file:/srv/sms"),
 ]
 MALFORMED = [
     *[("SECRET_KEY", text) for text in ("", "short", "k" * 31)],
     *[("SCANNER", text) for text in ("", "sh", "/no/such/program", "/tmp", "/bin/sh -c", "/bin/s\0h")],  # noqa: S108  # a folder
     *[("MAIL", text) for text in ("", "mail.example", "http://mail.example", "smtp://", "smtp://h:x", "smtp://h/path")],
+    *[
+        ("SMS", text)
+        for text in ("", "sms.example", "http://sms.example/send", "https://", "https://h:x/", "https://h/#x")
+    ],
     *[("MAIL_FROM", text) for text in ("", "me", "me@", "a@b\nBcc: c@d", "Me <me@b>", "a@b, c@d")],
     *[("DATA", text) for text in ("", "  ", "a\0b")],
     *[

@@ -13,7 +13,7 @@ from tests.house.files import ROOT
 
 LATE = (
     "alembic", "flask_migrate", "mako", "pygments", "rjieba", "pypinyin", "PIL", "webauthn", "apscheduler",
-    "numpy", "weasyprint", "xlsxwriter",
+    "numpy", "weasyprint", "xlsxwriter", "icalendar",
 )  # fmt: skip
 """Each is loaded by the command, or at the first act, that needs it."""
 _TELL = f"import sys; {{}}; print(*sorted(set({LATE!r}) & set(sys.modules)))"

@@ -21,7 +21,7 @@ from portal.core.database import db, transaction
 from portal.messages import services
 from portal.messages.models import Mail
 from portal.messages.rules import KEPT, State, parts
-from portal.messages.services.queueing import TEMPLATES
+from portal.messages.services.queueing import TEMPLATES, TEXTS
 from portal.messages.views import WORDS
 from tests.messages.helpers import AT, VALUES, claim, mails, put, states
 
@@ -115,7 +115,9 @@ def test_other_rooms_put_mail_in_by_the_core(app: Flask) -> None:
     with transaction() as unit:
         web.mail(unit, to="a@b", template="review-due", locale="en", values=VALUES, at=AT)
     assert [mail.subject for mail in mails()] == ["Please check again: 刷单返利"]
-    assert list(inspect.signature(services.queue).parameters) == ["session", "to", "template", "locale", "values", "at"]
+    assert list(inspect.signature(services.queue).parameters) == [
+        *("session", "to", "template", "locale", "values", "at", "calendar")
+    ]
 
 
 def test_there_are_templates() -> None:
@@ -185,3 +187,18 @@ def test_the_database_keeps_no_words_of_what_was_sent(app: Flask) -> None:
     put()
     with pytest.raises(sa.exc.IntegrityError), transaction() as unit:
         unit.execute(sa.update(Mail).values(state=State.SENT, sent_at=AT))
+
+
+@pytest.mark.parametrize("path", sorted(TEXTS.glob("*.txt")), ids=lambda path: path.name)
+def test_every_short_message_is_one_paragraph_its_languages_need_the_same_values_and_there_is_a_mail(
+    path: Path,
+) -> None:
+    environment = jinja2.Environment()  # noqa: S701  # nothing is rendered
+    text = path.read_text("utf-8")
+    assert text.count("\n") == 1
+    name, locale, _txt = path.name.split(".")
+    other = path.with_name(f"{name}.{'en' if locale == 'zh-Hans' else 'zh-Hans'}.txt").read_text("utf-8")
+    needs = [meta.find_undeclared_variables(environment.parse(words)) for words in (text, other)]
+    assert needs[0] == needs[1]
+    assert TEMPLATES / path.name in FILES
+    assert re.findall("[!！您你]", text) == []

@@ -37,7 +37,7 @@ def test_an_empty_outbox_says_so(manager: FlaskClient) -> None:
     page = manager.get(PAGE)
     assert page.status_code == 200
     assert "0 mails wait to be sent." in page.text
-    assert "Every mail was sent or still waits." in page.text
+    assert "Every message was sent or still waits." in page.text
     assert 'aria-current="page">Mail</a>' in page.text
     assert page.headers["Cache-Control"] == "private, no-store"
 
@@ -93,7 +93,7 @@ def test_pressing_twice_is_the_same_as_once(manager: FlaskClient, failed: int) -
     answers = [manager.post(f"{PAGE}/{failed}/retry", data={"csrf_token": kept}) for _time in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert states() == ["waiting"]
-    assert "This mail waits already, or has been sent." in manager.get(PAGE).text
+    assert "This message waits already, or has been sent." in manager.get(PAGE).text
 
 
 def test_a_mail_that_is_not_there(manager: FlaskClient, failed: int) -> None:

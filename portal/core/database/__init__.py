@@ -140,7 +140,11 @@ def configure(settings: Settings) -> dict[str, Any]:
         options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None}}
     else:
         options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
-    options["execution_options"] = {"portal_zone": settings.timezone}
+    options["execution_options"] = {
+        "portal_zone": settings.timezone,
+        "portal_site": settings.base_url,
+        "portal_sender": settings.mail_from,
+    }
     return {
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
         "SQLALCHEMY_ENGINE_OPTIONS": options,
@@ -160,6 +164,18 @@ def site_zone(session: Session) -> ZoneInfo:
     """Return the site's time zone, in which people read times and quarters are counted."""
     zone: ZoneInfo = session.get_bind().get_execution_options()["portal_zone"]
     return zone
+
+
+def site_address(session: Session) -> str:
+    """Return the site's public address without a slash at its end, for links in what people are sent."""
+    address: str = session.get_bind().get_execution_options()["portal_site"]
+    return address
+
+
+def site_sender(session: Session) -> str:
+    """Return the address that the site's mail comes from."""
+    sender: str = session.get_bind().get_execution_options()["portal_sender"]
+    return sender
 
 
 def prepare_sqlite(connection: sqlite3.Connection) -> None:

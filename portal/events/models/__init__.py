@@ -2,7 +2,7 @@
 
 from portal.events.models.attendance import Admission, Card, CardAttempt, Feedback, PaperSheetFile
 from portal.events.models.lectures import CoOrganiser, Event, Pool, Review, Revision, Series, Template
-from portal.events.models.registrations import AccessRow, Consent, Guardian, Notice, Registration
+from portal.events.models.registrations import AccessRow, Consent, Guardian, Notice, Registration, Telling
 
 __all__ = [
     "AccessRow",
@@ -21,5 +21,6 @@ __all__ = [
     "Review",
     "Revision",
     "Series",
+    "Telling",
     "Template",
 ]

@@ -125,6 +125,20 @@ class Consent(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class Telling(Base):
+    """A change of a lecture that not everybody who registered has been told of; a worker deletes it when they have.
+
+    Who has been told is known by `Registration.told_sequence`. A newer change replaces an older one.
+    """
+
+    __tablename__ = "events_telling"
+
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("events_event.id"), primary_key=True, autoincrement=False)
+    what: Mapped[str] = mapped_column(sa.String(20))
+    sequence: Mapped[int]
+    at: Mapped[datetime]
+
+
 class Notice(Base):
     """What a person was written about; each kind once, so that nothing is sent twice."""
 

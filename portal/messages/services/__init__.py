@@ -1,6 +1,6 @@
-"""Putting mail into the outbox, sending it, and forgetting it."""
+"""Putting messages into the outbox, sending them, and forgetting them."""
 
-from portal.messages.services.queueing import NotFailed, purge, queue, retry
+from portal.messages.services.queueing import NotFailed, purge, queue, queue_text, retry
 from portal.messages.services.sending import Claim, claim, mark_failed, mark_sent, send_batch
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "mark_sent",
     "purge",
     "queue",
+    "queue_text",
     "retry",
     "send_batch",
 ]

@@ -10,20 +10,22 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from portal.core.settings import Settings
 from portal.messages.queries import Letter
+from portal.messages.rules import calendar_method
 
 TIMEOUT_S = 20
 
 
 class Unreachable(Exception):
-    """The mail server, or the folder, cannot be used now; this says nothing about the mail."""
+    """The server, or the folder, cannot be used now; this says nothing about the message."""
 
 
 class Refused(Exception):
-    """One mail was not taken.
+    """One message was not taken.
 
     Args:
         permanent: trying again would not help.
@@ -32,6 +34,21 @@ class Refused(Exception):
     def __init__(self, name: str, *, permanent: bool) -> None:
         super().__init__(name)
         self.permanent = permanent
+
+
+class Way(Protocol):
+    """How messages of one channel leave, for one batch."""
+
+    def hand_over(self, letter: Letter) -> None:
+        """Hand over one message.
+
+        Raises:
+            Refused: this message was not taken.
+            Unreachable: none would be.
+        """
+
+    def close(self) -> None:
+        """Close what was opened."""
 
 
 class Transport(ABC):
@@ -75,7 +92,48 @@ def compose(letter: Letter, settings: Settings) -> EmailMessage:
     # Not every server takes 8 bits a character.
     message.set_content(letter.body, charset="utf-8", cte=None if letter.body.isascii() else "base64")
     message["Content-Language"] = letter.locale  # after the content, which replaces such headers
+    if letter.calendar:
+        method = calendar_method(letter.calendar)
+        raw = letter.calendar.encode()
+        message.add_attachment(raw, "text", "calendar", filename="lecture.ics", params={"method": method, **_UTF_8})
     return message
+
+
+_UTF_8 = {"charset": "utf-8"}
+
+
+def write_privately(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, whole or not at all.
+
+    Raises:
+        Unreachable: it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(part, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as problem:
+        raise Unreachable(type(problem).__name__) from None
+
+
+class Post:
+    """Mail by the way that these settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._transport = transport(settings)
+
+    def hand_over(self, letter: Letter) -> None:
+        """Hand over one mail."""
+        self._transport.send(compose(letter, self._settings), key=letter.key)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()
 
 
 class Folder(Transport):
@@ -85,17 +143,8 @@ class Folder(Transport):
         self._folder = folder
 
     def send(self, message: EmailMessage, *, key: str) -> None:
-        """Write `<key>.eml`, whole or not at all."""
-        part = self._folder / f".{key}.{os.getpid()}.part"
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with open(part, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-                file.write(message.as_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._folder / f"{key}.eml")
-        except OSError as problem:
-            raise Unreachable(type(problem).__name__) from None
+        """Write `<key>.eml`."""
+        write_privately(self._folder / f"{key}.eml", message.as_bytes())
 
 
 class Server(Transport):

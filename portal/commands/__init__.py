@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 import traceback
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
@@ -31,13 +28,17 @@ from granian.log import LogLevels
 from portal.accounts import services as accounts
 from portal.articles import services as articles
 from portal.audit.services import ORIGIN
+from portal.commands.health import doctor
+from portal.commands.welcome import say_where
 from portal.core import clock
-from portal.core.database import WAL_IS_SAFE, db, local_day, site_version, transaction
+from portal.core.database import db, local_day, transaction
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
+from portal.events.services import lapsing, managing, notices, reminding
 from portal.media import services as media
 from portal.messages import services as messages
+from portal.messages.rules import Channel
 from portal.quizzes.services import drawing, forgetting
 from portal.quizzes.services import taking as quizzes
 from portal.search import services as search
@@ -107,10 +108,14 @@ def jobs(settings: Settings) -> list[Job]:
         Job("expire", 5, _expire),
         Job("end quizzes", 5, partial(_in_a_unit, quizzes.end_late, zone=settings.timezone)),
         Job("close contests", 5, partial(_in_a_unit, drawing.close_due)),
+        Job("lapse seats", 5, _lapse_seats),
+        Job("tell changes", 1, _tell_changes),
+        Job("remind lectures", 60, partial(_while_more, reminding.remind_next)),
         Job("remind", 3_600, partial(_remind, settings)),
         Job("index", TICK_S, partial(_index, folder)),
-        # A mail server that takes its time must not keep anything else waiting.
+        # A mail server or gateway that takes its time must not keep anything else waiting.
         Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
+        Job("texts", 1, partial(messages.send_batch, settings=settings, channel=Channel.SMS), lane="texts"),
         Job("purge messages", 3_600, _purge_messages),
         Job("sweep media", 3_600, partial(_sweep_media, settings.data)),
         Job("purge accounts", 3_600, _purge_accounts),
@@ -139,7 +144,7 @@ def worker(once: bool, announce: bool, welcome: bool) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, end)
     if announce:
-        _announce(_settings(), _first_link() if welcome else None)
+        say_where(_settings(), _first_link() if welcome else None)
     todo = jobs(_settings())
     if once:
         for job in todo:
@@ -216,6 +221,24 @@ def _in_a_unit(work: Callable[..., object], **values: Any) -> object:
         return work(session, at=clock.now(), **values)
 
 
+def _while_more(work: Callable[..., bool]) -> None:
+    """Do work that returns whether there was any, in one write unit after the other until there is no more."""
+    while _in_a_unit(work):
+        pass
+
+
+def _lapse_seats() -> None:
+    """End offers and holds whose time has run out, and waiting lists of lectures that have begun."""
+    _while_more(managing.lapse_due)
+    _while_more(lapsing.end_waiting)
+
+
+def _tell_changes() -> None:
+    """Write to people whose lecture was moved or called off."""
+    if notices.any_telling(db.session()):
+        _while_more(notices.tell_next)
+
+
 def _forget_senders(settings: Settings) -> None:
     with transaction() as session:
         articles.forget_senders(session, zone=settings.timezone, at=clock.now())
@@ -258,31 +281,6 @@ def _index(folder: Path) -> None:
     """Bring the index up to date; build it anew when it is absent, damaged or of another version."""
     while search.drain(folder=folder).changes:
         pass
-
-
-@click.command()
-@flask.cli.with_appcontext
-def doctor() -> None:
-    """Say how this installation is: settings, database, search index, free space."""
-    settings = _settings()
-    problems = 0
-    click.echo(f"data       {settings.data}")
-    click.echo(f"database   {sa.make_url(settings.sqlalchemy_url).render_as_string(hide_password=True)}")
-    if settings.is_sqlite:
-        click.echo(f"journal    {'wal' if WAL_IS_SAFE else 'delete (this SQLite has the WAL reset bug)'}")
-    try:
-        click.echo(f"version    {site_version(db.session())}")
-    except sa.exc.SQLAlchemyError as problem:
-        problems += 1
-        click.echo(f"database   cannot be read: {problem.__class__.__name__}. Run `flask db upgrade`.")
-    click.echo(f"index      {search.reason_to_rebuild(folder=settings.index_folder) or 'usable'}")
-    free = shutil.disk_usage(settings.data if settings.data.exists() else ROOT).free
-    click.echo(f"free       {free // 1_000_000} MB")
-    if free < 200_000_000:
-        problems += 1
-        click.echo("free       less than 200 MB: writes may soon fail")
-    if problems:
-        sys.exit(1)
 
 
 @click.command()
@@ -362,33 +360,3 @@ def _first_link() -> str | None:
     finally:
         db.session.remove()
     return f"/desk/link/{token}" if token else None
-
-
-def _announce(settings: Settings, first_link: str | None) -> None:
-    """Wait until the portal answers, then say where it is."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # nosec B104  # read, not bound
-    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-    for _try in range(600):
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  # nosec B310  # our own address
-                break
-        except urllib.error.HTTPError:
-            break  # it answers; another host name is wanted
-        except OSError:
-            time.sleep(0.05)
-    else:
-        click.echo("The portal does not answer yet; see the messages above.", err=True)
-        return
-    desk = f"{address}/desk/sign-in"
-    if first_link:
-        desk = f"{address}{first_link}\n            (signs a first administrator in, once, within 24 hours)"
-    click.echo(f"""
-The portal is at {address}
-
-  read      {address}/            the edition for the elderly: {address}/elderly/
-  search    {address}/search?q=安全账户
-  write     {desk}
-            or change a file under content/ and run: .venv/bin/flask content import content
-  public    README.md says how to put it in front of readers (reverse proxy, PostgreSQL, worker)
-
-Ctrl-C stops it.""")
