@@ -48,7 +48,6 @@ def queue(session: Session, *, to: str, template: str, locale: str, values: Mapp
     rules.recipient(to)
     head, text = _template(rules.template_name(template), Locale(locale))
     subject, body = rules.one_line(head.render(values)), text.render(values)
-    said = "\n".join((to, subject, body))
     mail = Mail(
         key=secrets.token_hex(16),
         template=template,
@@ -56,7 +55,7 @@ def queue(session: Session, *, to: str, template: str, locale: str, values: Mapp
         recipient=to,
         subject=subject,
         body=body,
-        digest=crypto.keyed_digest(said, purpose="mail"),
+        digest=digest_of(to, subject, body),
         state=State.WAITING,
         created_at=at,
         due_at=at,
@@ -64,6 +63,11 @@ def queue(session: Session, *, to: str, template: str, locale: str, values: Mapp
     session.add(mail)
     session.flush()
     return mail.id
+
+
+def digest_of(recipient: str, subject: str, body: str) -> str:
+    """Return what shows later whether a given mail was this one."""
+    return crypto.keyed_digest("\n".join((recipient, subject, body)), purpose="mail")
 
 
 @lru_cache(maxsize=64)
