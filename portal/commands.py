@@ -38,6 +38,7 @@ from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
 from portal.media import services as media
 from portal.messages import services as messages
+from portal.privacy import services as privacy
 from portal.quizzes.services import drawing, forgetting
 from portal.quizzes.services import taking as quizzes
 from portal.search import services as search
@@ -116,6 +117,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("purge accounts", 3_600, _purge_accounts),
         Job("purge quizzes", 3_600, partial(_in_a_unit, forgetting.purge)),
         Job("erase contacts", 3_600, partial(_in_a_unit, drawing.erase_due)),
+        Job("erase people", 3_600, partial(privacy.erase_people, settings)),
         Job("forget senders", 600, partial(_forget_senders, settings)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]

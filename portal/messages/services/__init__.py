@@ -1,12 +1,13 @@
 """Putting mail into the outbox, sending it, and forgetting it."""
 
-from portal.messages.services.queueing import NotFailed, purge, queue, retry
+from portal.messages.services.queueing import NotFailed, forget, purge, queue, retry
 from portal.messages.services.sending import Claim, claim, mark_failed, mark_sent, send_batch
 
 __all__ = [
     "Claim",
     "NotFailed",
     "claim",
+    "forget",
     "mark_failed",
     "mark_sent",
     "purge",
