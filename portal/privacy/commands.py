@@ -13,6 +13,7 @@ from portal.core import clock
 from portal.core.crypto import RotationUnderWay
 from portal.core.errors import Busy
 from portal.core.settings import Settings
+from portal.messages.services.folders import folders as message_folders
 from portal.privacy import services
 from portal.privacy.services import NoOtherKey, NotQuiet
 
@@ -85,10 +86,8 @@ def scan(canary: str, also: tuple[Path, ...]) -> None:
 
 def _folders(settings: Settings) -> list[Path]:
     """Return where the portal writes: its data, and what the settings have put elsewhere."""
-    folders = [settings.data]
+    folders = [settings.data, *message_folders(settings)]
     if settings.is_sqlite:
         file = Path(settings.sqlalchemy_url.removeprefix("sqlite:///"))
         folders += sorted(file.parent.glob(f"{file.name}*"))
-    if settings.mail.startswith("file:"):
-        folders.append(Path(settings.mail.removeprefix("file:")))
     return [one for one in folders if one == settings.data or (settings.data not in one.parents and one.exists())]

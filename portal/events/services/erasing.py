@@ -6,7 +6,7 @@ killed half-way, catches up. A row that comes in late, such as a paper sheet typ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -32,6 +32,8 @@ class Erased:
     people: int = 0
     access: int = 0
     guardians: int = 0
+    contacts: frozenset[str] = field(default=frozenset(), repr=False)
+    """Of whom nothing is left: what else lies about that was sent to them can go."""
 
     def __bool__(self) -> bool:
         """Whether there may be more."""
@@ -41,10 +43,10 @@ class Erased:
 def erase_due(session: Session, *, keeping: Keeping, at: datetime) -> Erased:
     """Erase some of what is due: needs of access first, then contacts, then guardians' words."""
     access = _access(session, before=at - keeping.access)
-    people = _people(session, before=at - keeping.contacts, at=at)
+    people, contacts = _people(session, before=at - keeping.contacts, at=at)
     guardians = _guardians(session, before=at - keeping.guardians)
     _note_lectures(session, before=at - keeping.contacts, at=at)
-    erased = Erased(len(people), len(access), len(guardians))
+    erased = Erased(len(people), len(access), len(guardians), frozenset(contacts))
     if erased:
         details = {"people": erased.people, "access": erased.access, "guardians": erased.guardians}
         record(session, Tag.EVENT_ERASED_ON_TIME, by=WORKER, at=at, details=details)
@@ -74,11 +76,11 @@ def _access(session: Session, *, before: datetime) -> list[int]:
     return found
 
 
-def _people(session: Session, *, before: datetime, at: datetime) -> list[int]:
+def _people(session: Session, *, before: datetime, at: datetime) -> tuple[list[int], set[str]]:
     """Erase names, contacts, answers, lists and tokens, and mail that could not be sent."""
     found = list(session.scalars(_due(before).where(Registration.erased_at.is_(None))))
     if not found:
-        return found
+        return found, set()
     contacts = _contacts(session, found)
     for number in found:
         own_data.erase(session, registration_id=number, at=at, on_time=True)
@@ -88,7 +90,7 @@ def _people(session: Session, *, before: datetime, at: datetime) -> list[int]:
     session.execute(unsaid)
     session.execute(sa.update(Guardian).where(Guardian.registration_id.in_(found)).values(token=None))
     messages.forget(session, recipients=contacts, templates="event-")
-    return found
+    return found, contacts
 
 
 def _contacts(session: Session, numbers: list[int]) -> set[str]:

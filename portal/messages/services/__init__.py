@@ -1,5 +1,6 @@
 """Putting mail into the outbox, sending it, and forgetting it."""
 
+from portal.messages.services.folders import forget_files
 from portal.messages.services.queueing import NotFailed, forget, purge, queue, retry
 from portal.messages.services.sending import Claim, claim, mark_failed, mark_sent, send_batch
 
@@ -8,6 +9,7 @@ __all__ = [
     "NotFailed",
     "claim",
     "forget",
+    "forget_files",
     "mark_failed",
     "mark_sent",
     "purge",

@@ -9,6 +9,7 @@ from portal.core.database import db, drop_journal, transaction
 from portal.core.settings import Settings
 from portal.events.rules.keeping import Keeping
 from portal.events.services import erasing
+from portal.messages import services as messages
 
 
 def erase_people(settings: Settings) -> None:
@@ -18,8 +19,10 @@ def erase_people(settings: Settings) -> None:
     erased = False
     while True:
         with transaction() as session:
-            more = erasing.erase_due(session, keeping=keeping, at=clock.now())
-        if not more:
+            done = erasing.erase_due(session, keeping=keeping, at=clock.now())
+            # Before the commit: killed in between, the next round knows the contacts still.
+            messages.forget_files(settings, recipients=done.contacts, at=clock.now())
+        if not done:
             break
         erased = True
     if erased:
