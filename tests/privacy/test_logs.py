@@ -25,12 +25,12 @@ def broken_row(kind: str) -> None:
         event = lecture(session)
         come(session, event, NAME, organisation=NAME, **mobile(77))
         session.flush()
-        values = {"name": NAME, "id": 1, "digest": "x" * 64}
+        values = {"name": NAME}
         session.execute(
             sa.text(
                 {
-                    "check": "UPDATE events_registration SET organisation = :name, seats = 0 WHERE id = :id",
-                    "null": "UPDATE events_registration SET organisation = :name, code = NULL WHERE id = :id",
+                    "check": "UPDATE events_registration SET organisation = :name, seats = 0 WHERE id = (SELECT max(id) FROM events_registration)",
+                    "null": "UPDATE events_registration SET organisation = :name, code = NULL WHERE id = (SELECT max(id) FROM events_registration)",
                     "unique": "INSERT INTO events_template (name, plan, updated_at, updated_by) VALUES "
                     "(:name, '{}', '2026-11-01', :name), (:name, '{}', '2026-11-01', :name)",
                 }[kind]
