@@ -29,8 +29,8 @@ def broken_row(kind: str) -> None:
         session.execute(
             sa.text(
                 {
-                    "check": "UPDATE events_registration SET organisation = :name, seats = 0 WHERE id = (SELECT max(id) FROM events_registration)",
-                    "null": "UPDATE events_registration SET organisation = :name, code = NULL WHERE id = (SELECT max(id) FROM events_registration)",
+                    "check": "UPDATE events_registration SET organisation = :name, seats = 0",
+                    "null": "UPDATE events_registration SET organisation = :name, code = NULL",
                     "unique": "INSERT INTO events_template (name, plan, updated_at, updated_by) VALUES "
                     "(:name, '{}', '2026-11-01', :name), (:name, '{}', '2026-11-01', :name)",
                 }[kind]

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.core import crypto
-from portal.core.database import db, transaction
+from portal.core.database import db, drop_journal, transaction
 from portal.core.settings import Settings
 from portal.privacy.services import scan
 from portal.privacy.services.scanning import CHUNK, encodings
@@ -132,6 +132,29 @@ def test_what_was_deleted_is_gone_from_the_file_and_the_scan_would_see_it_otherw
     file.close()
     status, told = run(app, NAME)
     assert (status, told) == (1, f"{settings.data / 'portal.sqlite3'}: utf-8, 1 times\n")
+
+
+@sqlite_only
+def test_the_write_ahead_log_is_emptied(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.core.database.WAL_IS_SAFE", True)
+    file = settings.data / "portal.sqlite3"
+    with transaction() as session:
+        session.execute(sa.text("CREATE TABLE left_over (said TEXT)"))
+    db.session.remove()
+    db.engine.dispose()
+    keeper = sqlite3.connect(file)
+    keeper.execute("PRAGMA journal_mode = WAL")
+    keeper.execute("PRAGMA secure_delete = ON")
+    with keeper:
+        keeper.execute("INSERT INTO left_over VALUES (?)", [NAME])
+    with keeper:
+        keeper.execute("DELETE FROM left_over")
+    log = file.with_name(f"{file.name}-wal")
+    assert NAME.encode() in log.read_bytes()
+    drop_journal(db.engine)
+    assert log.stat().st_size == 0
+    assert NAME.encode() not in file.read_bytes()
+    keeper.close()
 
 
 def test_what_no_key_opens_is_passed_over(app: Flask) -> None:

@@ -282,8 +282,12 @@ def drop_journal(engine: Engine) -> None:
     Where somebody reads in this moment it is left for the next time.
     """
     if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        # Past SQLAlchemy, which would open a transaction; within one there is no checkpoint.
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
 
 
 # --- the site's version -------------------------------------------------------------------------------------------
