@@ -32,6 +32,7 @@ from portal.events.views.sheets import UPLOADS as SHEETS
 from portal.media import views as media
 from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
+from portal.privacy import commands as privacy_commands
 from portal.quizzes import commands as quizzes_commands
 from portal.quizzes import views as quizzes
 from portal.quizzes.views.paper_files import MAX_BODY as MAX_PAPER
@@ -70,7 +71,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(
         PORTAL=settings,
-        SECRET_KEY=crypto.site_key(settings),
         SESSION_COOKIE_NAME="__Host-mingbai-form" if settings.base_url.startswith("https://") else "mingbai-form",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
         SESSION_COOKIE_HTTPONLY=True,
@@ -85,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
         **database.configure(settings),
     )
+    crypto.install(app, settings)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     app.url_map.converters["slug"] = SlugConverter
     app.url_map.converters["token"] = TokenConverter
@@ -100,7 +101,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.install(app)
     messages.install(app)
     audit.install(app)
-    for rooms in (accounts_commands, search_commands, articles_commands, audit_commands, quizzes_commands):
+    for rooms in (
+        accounts_commands,
+        search_commands,
+        articles_commands,
+        audit_commands,
+        quizzes_commands,
+        privacy_commands,
+    ):
         app.cli.add_command(rooms.cli)
     commands.install(app)
     _wrap(app, settings)

@@ -107,6 +107,9 @@ class RecoveryCode(Base):
     id: Mapped[Key]
     person_id: Mapped[int] = _person()
     digest: Mapped[str] = mapped_column(_DIGEST, unique=True)
+    key: Mapped[str | None] = mapped_column(Sealed)
+    """What the digest was made with, in hexadecimal: nobody but its owner has the code, so it can never be made anew
+    under another key. NULL: a code of before this column, made with the site's first key."""
     used_at: Mapped[datetime | None]
 
 

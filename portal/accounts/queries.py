@@ -22,9 +22,19 @@ def email_digest(email: str) -> str:
     return crypto.keyed_digest(email.strip().casefold(), purpose="account address")
 
 
+def email_digests(email: str) -> list[str]:
+    """Return what an address may lie under while the site's keys are rotated."""
+    return crypto.keyed_digests(email.strip().casefold(), purpose="account address")
+
+
 def address_digest(address: str) -> str:
     """Return what a network address is counted by."""
     return crypto.keyed_digest(network(address), purpose="network address")
+
+
+def address_digests(address: str) -> list[str]:
+    """Return what a network address may lie under while the site's keys are rotated."""
+    return crypto.keyed_digests(network(address), purpose="network address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ def has_factor(database: Database, person: Person) -> bool:
 
 def person_by_email(database: Database, email: str) -> Person | None:
     """Return the person with this mail address."""
-    return database.scalar(sa.select(Person).where(Person.email_digest == email_digest(email)))
+    return database.scalar(sa.select(Person).where(Person.email_digest.in_(email_digests(email))))
 
 
 def people(database: Database) -> Sequence[Person]:
@@ -145,21 +155,27 @@ def live_link(database: Database, token: str, *, at: datetime) -> tuple[Link, Pe
     return (row[0], row[1]) if row else None
 
 
-def must_wait(database: Database, kind: Kind, *, account: str, address: str, at: datetime) -> timedelta | None:
+def must_wait(
+    database: Database, kind: Kind, *, accounts: list[str], addresses: list[str], at: datetime
+) -> timedelta | None:
     """Return how long further attempts must wait; None: one may be made now.
+
+    Args:
+        accounts: the digests of one mail address.
+        addresses: the digests of one network address.
 
     From a place where the owner has signed in before, guesses that came from elsewhere are not counted.
     """
-    at_home = kind is not Kind.RESET and _is_home(database, account=account, address=address, at=at)
+    at_home = kind is not Kind.RESET and _is_home(database, accounts=accounts, addresses=addresses, at=at)
     waits = []
     for limit in LIMITS[kind]:
         asked = sa.select(Attempt.at).where(Attempt.kind == kind, Attempt.at > at - limit.within)
         if limit.scope is Scope.ACCOUNT:
-            asked = asked.where(Attempt.account == account)
+            asked = asked.where(Attempt.account.in_(accounts))
             if at_home:
-                asked = asked.where(Attempt.address == address)
+                asked = asked.where(Attempt.address.in_(addresses))
         elif limit.scope is Scope.ADDRESS:
-            asked = asked.where(Attempt.address == address)
+            asked = asked.where(Attempt.address.in_(addresses))
         elif at_home:
             continue
         times = database.scalars(asked.order_by(Attempt.at.desc()).limit(limit.most)).all()
@@ -169,13 +185,13 @@ def must_wait(database: Database, kind: Kind, *, account: str, address: str, at:
     return max(waits, default=None)
 
 
-def _is_home(database: Database, *, account: str, address: str, at: datetime) -> bool:
+def _is_home(database: Database, *, accounts: list[str], addresses: list[str], at: datetime) -> bool:
     return bool(
         database.scalar(
             sa.select(
                 sa.exists()
-                .where(Place.address == address, Place.last_at > at - PLACE_LIFE)
-                .where(Place.person_id == Person.id, Person.email_digest == account)
+                .where(Place.address.in_(addresses), Place.last_at > at - PLACE_LIFE)
+                .where(Place.person_id == Person.id, Person.email_digest.in_(accounts))
             )
         )
     )

@@ -39,6 +39,7 @@ from portal.events.services import lapsing, managing, notices, reminding
 from portal.media import services as media
 from portal.messages import services as messages
 from portal.messages.rules import Channel
+from portal.privacy import services as privacy
 from portal.quizzes.services import drawing, forgetting
 from portal.quizzes.services import taking as quizzes
 from portal.search import services as search
@@ -121,6 +122,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("purge accounts", 3_600, _purge_accounts),
         Job("purge quizzes", 3_600, partial(_in_a_unit, forgetting.purge)),
         Job("erase contacts", 3_600, partial(_in_a_unit, drawing.erase_due)),
+        Job("erase people", 3_600, partial(privacy.erase_people, settings)),
         Job("forget senders", 600, partial(_forget_senders, settings)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]

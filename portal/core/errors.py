@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,24 @@ class PortalError(Exception):
 
 class Busy(PortalError):
     """The database cannot take the work now (locked, full or unreachable); trying again may help."""
+
+
+def outline(problem: BaseException) -> str:
+    """Return a traceback without the errors' own texts, for logs.
+
+    A text may name people: PostgreSQL writes the whole row that broke a rule into it, and Python the value that was no
+    number.
+    """
+    parts: list[str] = []
+    seen: set[int] = set()
+    link: BaseException | None = problem
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        kind = type(link)
+        frames = "".join(traceback.format_tb(link.__traceback__))
+        parts.insert(0, f"{frames}{kind.__module__}.{kind.__qualname__}")
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return "\n-- which led to --\n".join(parts)
 
 
 class Said(str):

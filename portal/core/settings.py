@@ -172,6 +172,10 @@ def _secret(text: str) -> str:
     return text
 
 
+def _secrets(text: str) -> tuple[str, ...]:
+    return tuple(_secret(part.strip()) for part in text.split(",") if part.strip())
+
+
 def _mail(text: str) -> str:
     if text.startswith("file:"):
         return f"file:{_path(text.removeprefix('file:'))}"
@@ -200,8 +204,9 @@ def _sender(text: str) -> str:
     return text
 
 
-def _setting(default: Any, read: Callable[[str], Any]) -> Any:
-    return field(default=default, metadata={"read": read})
+def _setting(default: Any, read: Callable[[str], Any], *, secret: bool = False) -> Any:
+    """Return a field; one that holds a key or a password is told in no message."""
+    return field(default=default, repr=not secret, metadata={"read": read, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +219,7 @@ class Settings:
 
     data: Path = _setting(ROOT / "var", _path)
     """Folder of everything the portal writes: database, search index."""
-    database_url: str = _setting("", _database_url)
+    database_url: str = _setting("", _database_url, secret=True)
     """Empty: SQLite under `data`."""
     public_url: str = _setting("", _public_url)
     """Where the public finds the site; canonical links, feeds and the sitemap use it. Empty: `http://host:port`."""
@@ -232,11 +237,19 @@ class Settings:
     page_cache_mb: int = _setting(24, _whole(0, 4096))
     """Megabytes of finished pages that each worker keeps; 0 keeps none."""
 
-    secret_key: str = _setting("", _secret)
+    secret_key: str = _setting("", _secret, secret=True)
     """What sessions and sealed texts are made with; several machines share one. Empty: made once, kept under `data`."""
+    old_secret_keys: tuple[str, ...] = _setting((), _secrets, secret=True)
+    """Further keys that are known while `secret_key` is replaced (ADR 10), with commas between them."""
+    keep_contacts_days: int = _setting(30, _whole(1, 365))
+    """How long after a lecture names, contacts and answers of those who registered are kept."""
+    keep_access_days: int = _setting(1, _whole(0, 30))
+    """How long after a lecture it is kept what somebody needs in order to take part."""
+    keep_guardians_days: int = _setting(3 * 365, _whole(30, 10 * 365))
+    """How long after a lecture the proof is kept that a guardian agreed."""
     scanner: str = _setting("", _program)
     """A virus scanner: given the path of an uploaded file it ends with 0 (harmless) or 1. Empty: none."""
-    mail: str = _setting("", _mail)
+    mail: str = _setting("", _mail, secret=True)
     """How mail leaves: `smtp://user:password@host:port`, `smtps://…`, or `file:DIR`. Empty: `mail/` under `data`."""
     mail_from: str = _setting("mingbai@localhost", _sender)
     """The sender of every mail."""
@@ -284,5 +297,6 @@ class Settings:
             try:
                 values[known[name].name] = known[name].metadata["read"](text)
             except ValueError as problem:
-                raise SettingsError(f"{name} is {text!r}: {problem}.") from None
+                said = name if known[name].metadata["secret"] else f"{name} is {text!r}"
+                raise SettingsError(f"{said}: {problem}.") from None
         return cls(**values)

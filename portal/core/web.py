@@ -22,7 +22,8 @@ from werkzeug.routing import RequestRedirect
 
 from portal.core import access
 from portal.core.access import DeskSection, public
-from portal.core.errors import Busy
+from portal.core.crypto import Unreadable
+from portal.core.errors import Busy, outline
 from portal.core.settings import AUDIENCES, LOCALES, ROOT, Settings
 
 if TYPE_CHECKING:
@@ -260,8 +261,14 @@ def _busy(_problem: Exception) -> ResponseReturnValue:
     return answer
 
 
+def _unreadable(problem: Exception) -> ResponseReturnValue:
+    """Answer where a sealed text cannot be read: it is there, and can be read again when its key is put back."""
+    flask.current_app.logger.error("a sealed text cannot be read: was the site's key replaced?\n%s", outline(problem))
+    return _error(503)
+
+
 def _crash(problem: Exception) -> ResponseReturnValue:
-    flask.current_app.logger.exception("unhandled error", exc_info=problem)
+    flask.current_app.logger.error("unhandled error\n%s", outline(problem))
     return _error(500)
 
 
@@ -332,6 +339,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(sa.exc.OperationalError, _busy)
     app.register_error_handler(sa.exc.TimeoutError, _busy)
+    app.register_error_handler(Unreadable, _unreadable)
     app.register_error_handler(Exception, _crash)
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["asking"] = access.actor

@@ -13,7 +13,9 @@ import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from portal.core.crypto import RING, KeyRing
 from portal.core.database import db, transaction
+from portal.core.settings import Settings
 from portal.messages import services
 from portal.messages.models import Mail
 from portal.messages.queries import letter
@@ -182,12 +184,11 @@ def test_a_server_that_is_not_there_puts_the_whole_batch_back(app: Flask, clock:
 
 def test_a_mail_sealed_under_another_key_fails_and_does_not_hold_up_the_others(app: Flask) -> None:
     put()
-    app.config["SECRET_KEY"] = "another key, of the same length as others"
+    app.extensions[RING] = KeyRing(Settings(secret_key="another key, of the same length as others"))
     put("other@example.org")
     with server(app) as smtp:
         assert (send(app), send(app)) == (2, 0)
     assert [to for to, _content in smtp.taken] == [["other@example.org"]]
-    app.config["SECRET_KEY"] = ""
     rows = db.session.execute(sa.select(Mail.state, Mail.last_error).order_by(Mail.id)).all()
     assert [tuple(row) for row in rows] == [("failed", "Unreadable"), ("sent", "")]
 

@@ -7,7 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.core.access import Permission
+from portal.core.crypto import RING, KeyRing
 from portal.core.database import transaction
+from portal.core.settings import Settings
 from portal.messages import services
 from tests.messages.helpers import AT, claim, mails, put, states
 from tests.staff import staff, token
@@ -69,7 +71,7 @@ def test_a_mail_of_an_unknown_kind_or_that_cannot_be_read_is_shown_too(app: Flas
     with transaction() as unit:
         for mail in mails():
             unit.merge(mail).template = "of-tomorrow"
-    app.config["SECRET_KEY"] = "another key, of the same length as others"
+    app.extensions[RING] = KeyRing(Settings(secret_key="another key, of the same length as others"))
     page = manager.get(PAGE).text
     assert "of-tomorrow" in page
     assert "cannot be read: the site's key was replaced" in page

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
+import secrets
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,6 +22,8 @@ from portal.audit import services as audit
 from portal.audit.rules import Tag
 from portal.core import crypto
 
+CODE_PURPOSE = "recovery code"
+"""Of the key of codes that were made before each had one beside it."""
 _STEP_S = 30
 _SECRET_BYTES = 20
 
@@ -54,14 +58,12 @@ def accept_code(database: Database, *, person_id: int, typed: str, at: datetime)
         step = step_of(person.totp_secret, code, at=at)
         if step is not None and _take_step(database, person_id, step):
             return Accepted.AUTHENTICATOR
+    unused = sa.select(RecoveryCode).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
+    right = next((row.id for row in database.scalars(unused).all() if _is_code(row, code)), None)
     # The condition decides, not what was read before: of two at once one finds nothing to change.
     used = database.execute(
         sa.update(RecoveryCode)
-        .where(
-            RecoveryCode.person_id == person_id,
-            RecoveryCode.digest == _code_digest(person_id, code),
-            RecoveryCode.used_at.is_(None),
-        )
+        .where(RecoveryCode.id == right, RecoveryCode.used_at.is_(None))
         .values(used_at=at)
         .returning(RecoveryCode.id)
     ).first()
@@ -82,8 +84,13 @@ def _take_step(database: Database, person_id: int, step: int) -> bool:
     return taken is not None
 
 
-def _code_digest(person_id: int, code: str) -> str:
-    return crypto.keyed_digest(f"{person_id}:{code}", purpose="recovery code")
+def _is_code(row: RecoveryCode, code: str) -> bool:
+    keys = [bytes.fromhex(row.key)] if row.key else crypto.derived(CODE_PURPOSE)
+    return any(hmac.compare_digest(row.digest, _code_digest(key, row.person_id, code)) for key in keys)
+
+
+def _code_digest(key: bytes, person_id: int, code: str) -> str:
+    return hmac.new(key, f"{person_id}:{code}".encode(), hashlib.sha256).hexdigest()
 
 
 def new_secret(database: Database, *, person_id: int, session_id: int) -> str:
@@ -143,8 +150,9 @@ def new_recovery_codes(database: Database, *, person_id: int, by: str, at: datet
     """Make ten recovery codes in place of those before; they are shown once, and only their digests are kept."""
     database.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     codes = [recovery_code() for _ in range(RECOVERY_CODES)]
+    key = secrets.token_bytes(32)
     database.add_all(
-        RecoveryCode(person_id=person_id, digest=_code_digest(person_id, tidy_code(code)), used_at=None)
+        RecoveryCode(person_id=person_id, digest=_code_digest(key, person_id, tidy_code(code)), key=key.hex())
         for code in codes
     )
     audit.record(database, Tag.RECOVERY_CODES_MADE, by=by, at=at, target=f"person:{person_id}")

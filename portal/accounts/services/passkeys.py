@@ -71,11 +71,13 @@ class Site:
 
 def _challenge(purpose: str, *, at: datetime) -> bytes:
     plain = secrets.token_bytes(_RANDOM) + int((at + _LIFE).timestamp()).to_bytes(_STAMP, "big")
-    return plain + _seal(purpose, plain)
+    return plain + _seals(purpose, plain)[0]
 
 
-def _seal(purpose: str, plain: bytes) -> bytes:
-    return hmac.new(crypto.derive("passkey challenge"), purpose.encode() + b"\0" + plain, hashlib.sha256).digest()
+def _seals(purpose: str, plain: bytes) -> list[bytes]:
+    """Return the seals of a challenge under every key that is known: five minutes ago another may have been present."""
+    said = purpose.encode() + b"\0" + plain
+    return [hmac.new(key, said, hashlib.sha256).digest() for key in crypto.derived("passkey challenge")]
 
 
 def _answered(purpose: str, credential: dict[str, Any], *, at: datetime) -> bytes | None:
@@ -86,7 +88,7 @@ def _answered(purpose: str, credential: dict[str, Any], *, at: datetime) -> byte
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     plain, seal = challenge[: _RANDOM + _STAMP], challenge[_RANDOM + _STAMP :]
-    if len(plain) != _RANDOM + _STAMP or not hmac.compare_digest(seal, _seal(purpose, plain)):
+    if len(plain) != _RANDOM + _STAMP or not any(hmac.compare_digest(seal, one) for one in _seals(purpose, plain)):
         return None
     return challenge if at.timestamp() < int.from_bytes(plain[_RANDOM:], "big") else None
 

@@ -46,6 +46,9 @@ def create(
     chosen = [role.value for role in Role if role in set(roles)]
     if not chosen:
         raise Refused(Obstacle.NO_ROLE)
+    # The constraint refuses the same digest; while keys are rotated a person may still lie under a former one.
+    if queries.person_by_email(database, email) is not None:
+        raise Refused(Obstacle.TAKEN)
     person = Person(
         email=email.strip(),
         email_digest=queries.email_digest(email),

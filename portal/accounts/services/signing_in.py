@@ -78,12 +78,12 @@ def begin(database: Database, person: Person, *, how: str, visitor: Visitor, at:
 
 
 def _remember(database: Database, person_id: int, address: str, at: datetime) -> None:
-    digest = queries.address_digest(address)
+    digests = queries.address_digests(address)
     places = database.scalars(sa.select(Place).where(Place.person_id == person_id).order_by(Place.last_at)).all()
-    here = next((place for place in places if place.address == digest), None)
+    here = next((place for place in places if place.address in digests), None)
     if here:
-        here.last_at = at
+        here.address, here.last_at = digests[0], at
         return
     for oldest in places[: max(0, len(places) - _PLACES + 1)]:
         database.delete(oldest)
-    database.add(Place(person_id=person_id, address=digest, last_at=at))
+    database.add(Place(person_id=person_id, address=digests[0], last_at=at))

@@ -38,11 +38,11 @@ def reserve(database: Database, kind: Kind, *, email: str, address: str, at: dat
         # On SQLite the write unit stands alone; here two could count before either has stored.
         database.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     database.execute(sa.delete(Attempt).where(Attempt.at <= at - LONGEST_WINDOW))
-    account, place = queries.email_digest(email), queries.address_digest(address)
-    must = queries.must_wait(database, kind, account=account, address=place, at=at)
+    accounts, places = queries.email_digests(email), queries.address_digests(address)
+    must = queries.must_wait(database, kind, accounts=accounts, addresses=places, at=at)
     if must is not None:
         raise Throttled(must)
-    attempt = Attempt(kind=kind, account=account, address=place, at=at)
+    attempt = Attempt(kind=kind, account=accounts[0], address=places[0], at=at)
     database.add(attempt)
     database.flush()
     return attempt.id

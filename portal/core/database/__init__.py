@@ -140,6 +140,8 @@ def configure(settings: Settings) -> dict[str, Any]:
         options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None}}
     else:
         options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    # What a statement was given may be somebody's name: it goes into no error's text, and so into no log.
+    options["hide_parameters"] = True
     options["execution_options"] = {
         "portal_zone": settings.timezone,
         "portal_site": settings.base_url,
@@ -288,6 +290,20 @@ def at_end(session: Session, work: Callable[[Session], None]) -> None:
     if not session.info.get("writing"):
         raise RuntimeError("no write unit is open")
     session.info.setdefault("at_end", []).append(work)
+
+
+def drop_journal(engine: Engine) -> None:
+    """Empty SQLite's WAL, which keeps what was erased or sealed anew until it is written over; elsewhere do nothing.
+
+    Where somebody reads in this moment it is left for the next time.
+    """
+    if engine.dialect.name == "sqlite":
+        # Past SQLAlchemy, which would open a transaction; within one there is no checkpoint.
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
 
 
 # --- the site's version -------------------------------------------------------------------------------------------

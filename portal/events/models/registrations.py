@@ -40,6 +40,12 @@ class Registration(Base):
         sa.Index(None, "pool_id", "state", "id"),
         sa.Index(None, "event_id", "contact_digest"),
         sa.Index(None, "state", "hold_until"),
+        sa.Index(
+            "ix_events_registration_kept",
+            "event_id",
+            sqlite_where=sa.text("erased_at IS NULL"),
+            postgresql_where=sa.text("erased_at IS NULL"),
+        ),
     )
 
     id: Mapped[Key]

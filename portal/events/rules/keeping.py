@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -11,15 +12,24 @@ GUARDIAN_NOTE = "2026-11"
 """The version of the text for guardians of children under 14 (个人信息保护法 31; 儿童个人信息网络保护规定 9, 10)."""
 
 CONTACTS_KEPT = timedelta(days=30)
-"""After the lecture: names, contacts, answers, and what was written by hand."""
+"""After the lecture: names, contacts, answers, and what was written by hand. An installation may say otherwise."""
 ACCESS_KEPT = timedelta(days=1)
-"""After the lecture: what somebody needs in order to take part."""
+"""After the lecture: what somebody needs in order to take part. An installation may say otherwise."""
 GUARDIANS_KEPT = timedelta(days=3 * 365)
-"""After the lecture: the proof that a guardian agreed.
+"""After the lecture: the proof that a guardian agreed. An installation may say otherwise.
 
 No law names a time for it. It is that of 个人信息保护法 56 for the record of an impact assessment, which handling
 children's data requires (55): three years.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long after its lecture each kind of data is kept."""
+
+    contacts: timedelta = CONTACTS_KEPT
+    access: timedelta = ACCESS_KEPT
+    guardians: timedelta = GUARDIANS_KEPT
 
 
 class Purpose(StrEnum):

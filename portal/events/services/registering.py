@@ -144,13 +144,13 @@ def register(session: Session, *, event_id: int, wish: Wish, at: datetime, by: s
         return Registered(Became.SAME_FORM, twin.id, twin.state, twin.token or "")
     _is_open(event, wish, at)
     _is_allowed(session, event, wish)
-    digest = person_digest(wish.contact, wish.name) if wish.contact else None
-    known = _live(session, event_id, digest) if digest else None
+    digests = person_digests(wish.contact, wish.name) if wish.contact else []
+    known = _live(session, event_id, digests) if digests else None
     if known is not None:
         _tell_again(session, event, known, at)
         return Registered(Became.KNOWN, known.id, known.state, "")
     before = (pool.taken, pool.capacity)
-    registration = _add(session, event, pool, wish, digest, at)
+    registration = _add(session, event, pool, wish, digests[0] if digests else None, at)
     claiming.tell_lists(session, pool_id, before)
     notices.tell(session, event=event, registration=registration, what=_word(registration.state), at=at)
     if by:
@@ -159,15 +159,28 @@ def register(session: Session, *, event_id: int, wish: Wish, at: datetime, by: s
     return Registered(Became.NEW, registration.id, registration.state, registration.token or "")
 
 
-def person_digest(contact: str, name: str) -> str:
-    """Return what a person is recognised by: contact and name together, since a telephone may be shared."""
+def person_digests(contact: str, name: str) -> list[str]:
+    """Return what a person is recognised by: contact and name together, since a telephone may be shared.
+
+    It is stored under the first; the others are what it may lie under while the site's keys are rotated.
+    """
     even = "".join(unicodedata.normalize("NFKC", name).casefold().split())
-    return crypto.keyed_digest(f"{contact}\n{even}", purpose=PERSON)
+    return crypto.keyed_digests(f"{contact}\n{even}", purpose=PERSON)
+
+
+def person_digest(contact: str, name: str) -> str:
+    """Return what is stored of `person_digests`."""
+    return person_digests(contact, name)[0]
+
+
+def contact_digests(contact: str) -> list[str]:
+    """Return what a contact is recognised by: under the present key, and under those that are known beside it."""
+    return crypto.keyed_digests(contact, purpose=CONTACT)
 
 
 def contact_digest(contact: str) -> str:
-    """Return what a contact is recognised by."""
-    return crypto.keyed_digest(contact, purpose=CONTACT)
+    """Return what is stored of `contact_digests`."""
+    return contact_digests(contact)[0]
 
 
 def _sent_before(session: Session, event_id: int, request: str) -> Registration | None:
@@ -175,9 +188,9 @@ def _sent_before(session: Session, event_id: int, request: str) -> Registration 
     return session.scalars(same).first()
 
 
-def _live(session: Session, event_id: int, digest: str) -> Registration | None:
+def _live(session: Session, event_id: int, digests: list[str]) -> Registration | None:
     live = sa.select(Registration).where(
-        Registration.event_id == event_id, Registration.person_digest == digest, Registration.state.in_(LIVE)
+        Registration.event_id == event_id, Registration.person_digest.in_(digests), Registration.state.in_(LIVE)
     )
     return session.scalars(live).first()
 
@@ -201,7 +214,7 @@ def _is_allowed(session: Session, event: Event, wish: Wish) -> None:
     if wish.contact and wish.source is Source.WEB:
         shared = sa.select(sa.func.count()).where(
             Registration.event_id == event.id,
-            Registration.contact_digest == contact_digest(wish.contact),
+            Registration.contact_digest.in_(contact_digests(wish.contact)),
             Registration.state.in_(LIVE),
         )
         if (session.scalar(shared) or 0) >= rules.MOST_REGISTRATIONS_OF_A_CONTACT:

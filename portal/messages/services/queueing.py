@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -96,7 +97,6 @@ def _put(
     at: datetime,
 ) -> int:
     subject, body, calendar = words
-    said = "\n".join((to, subject, body))
     mail = Mail(
         key=secrets.token_hex(16),
         channel=channel,
@@ -106,7 +106,7 @@ def _put(
         subject=subject,
         body=body,
         calendar=calendar,
-        digest=crypto.keyed_digest(said, purpose="mail"),
+        digest=digest_of(to, subject, body),
         state=State.WAITING,
         created_at=at,
         due_at=at,
@@ -114,6 +114,11 @@ def _put(
     session.add(mail)
     session.flush()
     return mail.id
+
+
+def digest_of(recipient: str, subject: str, body: str) -> str:
+    """Return what shows later whether a given mail was this one."""
+    return crypto.keyed_digest("\n".join((recipient, subject, body)), purpose="mail")
 
 
 @lru_cache(maxsize=128)
@@ -144,6 +149,25 @@ def retry(session: Session, *, mail_id: int, by: str, at: datetime) -> None:
     if session.execute(failed.values(anew)).rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE has a count
         raise NotFailed("This message is not among those that could not be sent.")
     record(session, Tag.MAIL_RETRIED, by=by, at=at, target=f"mail {mail_id}")
+
+
+def forget(session: Session, *, recipients: Set[str], templates: str) -> int:
+    """Delete what has not been sent to these people, of templates whose name begins so; return how many there were.
+
+    What a worker is sending in this moment goes as well: it finds nothing to mark afterwards.
+    """
+    if not recipients:
+        return 0
+    rows = sa.select(Mail.id, sa.type_coerce(Mail.recipient, sa.Text))
+    rows = rows.where(Mail.state != State.SENT, Mail.template.startswith(templates, autoescape=True))
+    gone = []
+    for number, sealed in session.execute(rows).all():
+        with suppress(crypto.Unreadable):
+            if sealed is not None and crypto.unseal(sealed) in recipients:
+                gone.append(number)
+    if gone:
+        session.execute(sa.delete(Mail).where(Mail.id.in_(gone)))
+    return len(gone)
 
 
 def purge(session: Session, *, at: datetime) -> int:

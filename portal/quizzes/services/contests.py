@@ -165,15 +165,16 @@ def enter(session: Session, *, attempt_id: int, typed: str, at: datetime) -> Ent
         if contest.draw is not None or phase_of(contest, at) is not Phase.OPEN:
             raise NotOpen
         contact = rules.normal(contest.contact, typed)
-        digest = _digest(contest, attempt, contact)
-        present = session.scalar(sa.select(Entry).where(Entry.contest_id == contest.id, Entry.contact_digest == digest))
+        digests = person_digests(contest, attempt, contact)
+        same = sa.select(Entry).where(Entry.contest_id == contest.id, Entry.contact_digest.in_(digests))
+        present = session.scalar(same)
         if present is None:
             entry = Entry(
                 contest_id=contest.id,
                 ticket=signs(),
                 attempt_id=attempt.id,
                 contact=contact or None,
-                contact_digest=digest,
+                contact_digest=digests[0],
                 consent=f"{rules.CONSENT}:{contest.contact}",
                 entered_at=at,
             )
@@ -227,10 +228,13 @@ def locked(session: Session, which: sa.ColumnElement[bool]) -> Contest:
     return found
 
 
-def _digest(contest: Contest, attempt: Attempt, contact: str) -> str:
-    """Return what is the same for one person: by contest, so that nobody can be followed from one to another."""
+def person_digests(contest: Contest, attempt: Attempt, contact: str) -> list[str]:
+    """Return what is the same for one person: by contest, so that nobody can be followed from one to another.
+
+    It is stored under the first; the others are what it may lie under while the site's keys are rotated.
+    """
     person = f"{contest.contact}:{contact}" if contest.contact is not Contact.NONE else f"series:{attempt.series}"
-    return crypto.keyed_digest(f"{contest.id}:{person}", purpose=PURPOSE)
+    return crypto.keyed_digests(f"{contest.id}:{person}", purpose=PURPOSE)
 
 
 def settle(session: Session, contest: Contest, entry: Entry, *, also: Attempt) -> None:

@@ -74,7 +74,8 @@ def find(
         raise
     except Exception as problem:  # Whoosh raises at least six kinds
         # Whatever a damaged index raises, the reader gets the database's answer.
-        log.warning("search answers from the database: %s: %s", type(problem).__name__, problem)
+        # Its text may hold what was asked for.
+        log.warning("search answers from the database: %s", type(problem).__name__)
         ask_for_rebuild(folder)
         keeper(folder).forget()
         name = None
