@@ -34,3 +34,7 @@ class What(StrEnum):
 
 def tell(session: Session, *, event: Event, registration: Registration, what: What, at: datetime) -> None:
     """Put what the person is told into the outbox, inside the caller's write unit."""
+
+
+def tell_all(session: Session, *, event: Event, what: What, at: datetime) -> None:
+    """Tell everybody who has registered and not cancelled."""
