@@ -17,6 +17,7 @@ from portal.events.queries.common import pools
 from portal.events.rules.lectures import EventState, Mode, Place
 from portal.events.services import planning, series
 from portal.events.services.planning import NameTaken, NotNow, SlugTaken, Stale
+from tests.articles.conftest import desk_library
 from tests.events.hall import AT, STARTS
 from tests.events.planned import (
     HELPER,
@@ -33,6 +34,7 @@ from tests.events.planned import (
 )
 from tests.threads import at_once
 
+__all__ = ["desk_library"]
 pytestmark = pytest.mark.usefixtures("desk_library")
 
 

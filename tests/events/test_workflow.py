@@ -18,6 +18,7 @@ from portal.events.rules.plans import Where, Why
 from portal.events.services import judging, workflow
 from portal.events.services.planning import Stale, open_review
 from portal.events.services.workflow import Refused
+from tests.articles.conftest import desk_library
 from tests.events.hall import AT, STARTS, WORDS
 from tests.events.planned import (
     HELPER,
@@ -34,6 +35,7 @@ from tests.events.planned import (
 )
 from tests.threads import at_once
 
+__all__ = ["desk_library"]
 pytestmark = pytest.mark.usefixtures("desk_library")
 PROMISE = "这个产品稳赚不赔。"
 

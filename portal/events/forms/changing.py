@@ -100,11 +100,11 @@ class ReportForm(Form):
     cost = line(_l("Cost in yuan"), 12, optional(), _money)
     materials = line(_l("Leaflets and the like that were handed out"), 7, optional(), whole(0, 1_000_000))
 
-    def values(self) -> dict[str, int | None]:
-        """Return what a form with no errors says."""
+    def values(self) -> tuple[int | None, int | None]:
+        """Return what a form with no errors says: the cost in cents, and how many things."""
         found = _MONEY.fullmatch(self.cost.data or "")
         cents = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
-        return {"cost_cents": cents, "materials": whole_number(self.materials.data, otherwise=None)}
+        return cents, whole_number(self.materials.data, otherwise=None)
 
 
 class RepeatForm(Form):

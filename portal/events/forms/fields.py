@@ -159,6 +159,13 @@ def typed_moment(name: str, moment: datetime, zone: ZoneInfo) -> dict[str, str]:
     return typed
 
 
+def ask_again(form: Form, zone: ZoneInfo, *names: str) -> None:
+    """Have a form that shows what is stored ask which of two equal local times is meant."""
+    for name in names:
+        if name in form and f"{name}_fold" in form and form[f"{name}_fold"].data:
+            clock_time(form, name, zone)
+
+
 def fold_field() -> RadioField:
     """Return the field that says which of two equal local times is meant."""
     return RadioField(

@@ -137,7 +137,7 @@ class PlanForm(TimeFields, PlaceFields, QuestionFields, Form):
             used: keys of every question that the lecture ever asked.
         """
         self._look_up(articles, quizzes)
-        mode = Mode(self.mode.data) if "mode" in self else None
+        mode = Mode(self.mode.data) if "mode" in self and not self["mode"].errors else None
         seats = self._seats(mode) if mode is not None else {}
         when = self._when(zone, at) if "starts" in self else None
         asked = questions_of(self, old.content.get("questions") if old else None, used)

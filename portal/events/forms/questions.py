@@ -66,7 +66,8 @@ def questions_of(form: Form, old: Any, used: Collection[str]) -> list[dict[str, 
         if key not in before or any(key == other["key"] for other in rows):
             key = rules.new_key(taken)
             taken.add(key)
-        kind = QuestionKind(form[f"q{row}_kind"].data or QuestionKind.TEXT)
+        said = form[f"q{row}_kind"]
+        kind = QuestionKind.TEXT if said.errors or not said.data else QuestionKind(said.data)
         question: dict[str, Any] = {
             "key": key,
             "kind": kind.value,

@@ -176,6 +176,12 @@ def revisions(session: Session, event_id: int) -> list[Revision]:
     return list(session.scalars(found))
 
 
+def question_keys(session: Session, event_id: int) -> set[str]:
+    """Return the key of every question that a lecture ever asked."""
+    contents = session.scalars(sa.select(Revision.content).where(Revision.event_id == event_id))
+    return {question["key"] for content in contents for question in content.get("questions") or ()}
+
+
 def series_of(session: Session, event: Event) -> tuple[Series, list[Event]] | None:
     """Return the series that a lecture is of, with all its lectures in order."""
     series = session.get(Series, event.series_id) if event.series_id else None
@@ -220,6 +226,16 @@ def reach(session: Session, event_id: int) -> Reach:
     return Reach(sum(counts.values()), silent)
 
 
+def waiting_counts(session: Session, event_id: int) -> dict[int, int]:
+    """Return how many wait for seats, by the id of the pool."""
+    rows = session.execute(
+        sa.select(Registration.pool_id, sa.func.count())
+        .where(Registration.event_id == event_id, Registration.state == State.WAITING)
+        .group_by(Registration.pool_id)
+    )
+    return dict(rows.all())
+
+
 def registrations(session: Session, event_id: int) -> list[Registration]:
     """Return who has registered, in the order in which they came."""
     found = sa.select(Registration).where(Registration.event_id == event_id).order_by(Registration.id)
@@ -256,6 +272,12 @@ def organisers(session: Session, keep: Collection[int] = ()) -> list[Person]:
         for person in accounts.people(session)
         if person.id in keep or (person.active and Permission.ORGANISE in permissions(person.roles))
     ]
+
+
+def person_name(session: Session, person_id: int) -> str:
+    """Return the name of somebody at the desk; empty: there is no such account."""
+    found = session.get(Person, person_id)
+    return found.name if found is not None else ""
 
 
 def staff_of(session: Session, event_id: int) -> list[CoOrganiser]:
