@@ -20,9 +20,11 @@ from portal.events.rules.plans import Plan, When
 from portal.events.services import planning, workflow
 from tests.accounts.helpers import person, sign_in
 from tests.articles.conftest import desk_library
+from tests.events.hall import come, mobile
 from tests.events.planned import plan, submitted
+from tests.quizzes.pages import fields
 
-__all__ = ["desk_library", "enter", "people"]
+__all__ = ["desk_library", "enter", "people", "there"]
 
 
 @pytest.fixture
@@ -92,3 +94,26 @@ def event_of(number: int) -> Event:
     """Return a lecture as it is stored now."""
     db.session.rollback()
     return db.session.get_one(Event, number, populate_existing=True)
+
+
+@pytest.fixture
+def there(people: dict[str, Person]) -> dict[str, int]:
+    """Return the ids of a draft, of one that waits for review, of a public one with somebody in it; and a template."""
+    found = {"draft": draft(people), "waits": waiting(people), "public": public(people)}
+    with transaction() as session:
+        event = session.get_one(Event, found["public"])
+        found["who"] = come(session, event, "陈女士", at=clock.now(), **mobile(1)).id
+        found["template"] = planning.keep_template(
+            session, name="防骗", plan={"title_hans": "模板里的题目"}, by="林静", at=clock.now()
+        ).id
+    return found
+
+
+def typed(client: FlaskClient, address: str, **changed: str) -> dict[str, str]:
+    """Return what the form of a page would send, with some fields typed anew."""
+    # The form of a new lecture has no `base`, by which the helper knows an editor.
+    page = client.get(address).text
+    return {
+        **fields(page if 'name="base"' in page else page.replace("</form>", '<input name="base"></form>')),
+        **changed,
+    }

@@ -13,11 +13,11 @@ from portal.core import access, clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
 from portal.core.settings import Locale
-from portal.events.forms.people import NEED_WORDS, SeatsOfForm, person_form
+from portal.events.forms.people import NEED_WORDS, PersonForm, SeatsOfForm, person_form
 from portal.events.models import Event, Registration
 from portal.events.queries import common
 from portal.events.queries import desk as queries
-from portal.events.rules import codes
+from portal.events.rules import codes, keeping
 from portal.events.rules import questions as asking
 from portal.events.rules.lectures import EventState, Phase
 from portal.events.rules.seats import MOVES, State
@@ -72,7 +72,12 @@ def register(id: int) -> ResponseReturnValue:
         return page("refused", event, status=409, sentence=sentence)
     form = person_form(event, _questions(event), _locale(), formdata=None)
     form.request.data = secrets.token_urlsafe(32)
-    return page("register", event, form=form, questions=_questions(event))
+    return _form_page(event, form)
+
+
+def _form_page(event: Event, form: PersonForm, *, status: int = 200) -> flask.Response:
+    kept = (keeping.CONTACTS_KEPT.days, keeping.ACCESS_KEPT.days)
+    return page("register", event, status=status, form=form, questions=_questions(event), kept=kept)
 
 
 def _locale() -> Locale:
@@ -90,7 +95,7 @@ def do_register(id: int) -> ResponseReturnValue:
         form.place.data = next(iter(choice.value for choice in form.place.choices))
     wish = form.wish(event, questions) if form.validate() else None
     if wish is None:
-        return page("register", event, status=422, form=form, questions=questions)
+        return _form_page(event, form, status=422)
     try:
         with transaction() as session:
             made = registering.register(session, event_id=id, wish=wish, **actor())
@@ -101,7 +106,7 @@ def do_register(id: int) -> ResponseReturnValue:
     except TooMany as problem:
         name, message = _too_many(problem)
         form.refuse(name, message)
-        return page("register", mine_or_403(id), status=422, form=form, questions=questions)
+        return _form_page(mine_or_403(id), form, status=422)
     if made.became is Became.KNOWN:
         flask.flash(gettext("This person is registered already, with this contact. Here is their registration."))
     elif made.became is Became.NEW:
