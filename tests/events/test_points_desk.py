@@ -78,6 +78,7 @@ def test_11_the_rule_of_the_waiting_list_is_stated_and_the_place_in_it_shown(
         come(session, event, "满座二", seats=4, at=clock.now(), **mobile(3))
         come(session, event, "一", seats=2, at=clock.now(), **mobile(4))
         come(session, event, "二", at=clock.now(), **mobile(5))
+        come(session, event, "三", at=clock.now(), **mobile(6))
     page = enter("planner").get(f"/desk/events/{there['public']}/people").text
     assert "whoever came first is asked first" in page
     assert page.index("place 1") < page.index("place 2")

@@ -103,8 +103,8 @@ def test_a_lecture_goes_to_the_public_by_keyboard_alone(desk: Desk, enter: Enter
     press(planner, name="action", value="save", typed={**TEXTS, "starts": STARTS, "topic": "x"})
     expect(planner).to_have_url(re.compile(r"/desk/events/\d+$"))
     lecture = planner.url
-    press(planner, name="", label="提交审核")
-    expect(planner.locator("h1 + .state")).to_contain_text("审核")
+    press(planner, name="", label="送审")
+    expect(planner.locator("h1 + .state")).to_contain_text("审查")
 
     # Whoever planned it cannot publish it by any crafted request.
     token = planner.locator("input[name=csrf_token]").first.input_value()
