@@ -132,13 +132,14 @@ def register(session: Session, *, event_id: int, wish: Wish, at: datetime, by: s
         NoSuchPlace: it is not held there.
         TooMany: more seats, or more people with one contact, than allowed.
     """
-    event = session.get(Event, event_id)
+    pool_id = session.scalar(sa.select(Pool.id).where(Pool.event_id == event_id, Pool.place == wish.place))
+    pool = claiming.lock(session, pool_id) if pool_id is not None else None
+    # Read under the lock: whoever moves the lecture or calls it off holds its seats meanwhile.
+    event = session.get(Event, event_id, populate_existing=True)
     if event is None or event.state is EventState.DRAFT:
         raise LookupError(event_id)
-    pool_id = session.scalar(sa.select(Pool.id).where(Pool.event_id == event_id, Pool.place == wish.place))
-    if pool_id is None:
+    if pool is None or pool_id is None:
         raise NoSuchPlace(wish.place.value)
-    pool = claiming.lock(session, pool_id)
     twin = _sent_before(session, event_id, wish.request)
     if twin is not None:
         return Registered(Became.SAME_FORM, twin.id, twin.state, twin.token or "")

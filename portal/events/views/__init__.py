@@ -9,18 +9,23 @@ from portal.events.views import (
     calendars,
     cards,
     certificate,
+    changing,
+    desk,
     door,
     door_offline,
     exports,
     feedback,
+    people,
+    plan,
+    reviews,
     sheets,
 )
 
-__all__ = ["install"]
+__all__ = ["changing", "install", "people", "plan", "reviews"]
 
 
 def install(app: Flask) -> None:
     """Add the room's pages to `app`."""
     app.register_blueprint(calendars.blueprint)
-    for part in (door, door_offline, sheets, afterwards, cards, feedback, exports, certificate):
+    for part in (desk, door, door_offline, sheets, afterwards, cards, feedback, exports, certificate):
         part.install(app)
