@@ -46,6 +46,19 @@ PUBLIC_WRITES = {
     "accounts.link",
     "reading.helpful",
     "rewards.certificate",
+    "registering.register",
+    "registering.register_group",
+    "own.accept",
+    "own.pass_on",
+    "own.cancel",
+    "own.seats",
+    "own.correct",
+    "own.copy",
+    "own.withdraw",
+    "own.erase",
+    "own.code",
+    "guardians.guardian",
+    "guardians.refuse",
 }
 """The public views that take a POST; each is here on purpose."""
 

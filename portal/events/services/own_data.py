@@ -81,6 +81,7 @@ def kept_of(session: Session, registration: Registration, event: Event) -> dict[
         "lecture": {"address": f"/events/{event.slug}", "starts_at": event.starts_at.isoformat()},
         "code": registration.code,
         "state": registration.state.value,
+        "kind": registration.kind.value,
         "seats": registration.seats,
         "name": registration.name,
         "contact": {"kind": registration.contact_kind.value, "value": registration.contact},

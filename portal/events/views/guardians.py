@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.web import public_page
-from portal.events.forms.own import GuardianForm
+from portal.events.forms import GuardianForm
 from portal.events.models import Event, Guardian, Registration
 from portal.events.queries import common, own
 from portal.events.rules.lectures import Place

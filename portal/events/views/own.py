@@ -23,7 +23,7 @@ from portal.core.database import db, transaction
 from portal.core.files import qr_svg
 from portal.core.forms import whole_number
 from portal.core.web import NO_REFERRER, public_page, say_instead
-from portal.events.forms.own import CodeForm, CorrectForm
+from portal.events.forms import CodeForm, CorrectForm
 from portal.events.models import Event, Registration
 from portal.events.queries import common, own
 from portal.events.rules import codes, keeping

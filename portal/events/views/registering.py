@@ -17,7 +17,7 @@ from portal.core.database import db
 from portal.core.settings import Audience
 from portal.core.together import together
 from portal.core.web import public_page
-from portal.events.forms.registering import EntryForm, GroupForm, PersonForm, field_of
+from portal.events.forms import EntryForm, GroupForm, PersonForm, field_of
 from portal.events.models import Event, Pool
 from portal.events.queries import common, own
 from portal.events.rules import questions as asking

@@ -18,7 +18,7 @@ from portal.core import web
 from portal.core.i18n import to_hant
 from portal.core.settings import Audience, Locale, address
 from portal.core.web import NO_REFERRER, say_instead
-from portal.events.forms.fields import voiced
+from portal.events.forms import voiced
 from portal.events.models import Event
 from portal.events.rules import codes, keeping
 from portal.events.rules.keeping import AccessNeed, Relation
