@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
@@ -11,7 +13,6 @@ from portal.events.models import Registration
 from portal.events.rules import keeping
 from portal.events.rules.keeping import AccessNeed, Relation
 from portal.events.rules.seats import ContactKind, Kind
-from portal.events.services.own_data import Correction
 
 
 class CorrectForm(Typed):
@@ -40,11 +41,13 @@ class CorrectForm(Typed):
         self.may_be_none = registration.kind is Kind.PERSON
         self.correction = None if values is None else self._read()
 
-    def _read(self) -> Correction | None:
+    def _read(self) -> dict[str, Any] | None:
         name = self.line("name", longest=LONGEST_NAME, missing=lambda: gettext("Write what we may call you."))
         kind, contact = self.contact(may_be_none=self.may_be_none)
         needs, note = self.access()
-        return None if self.errors else Correction(name, kind, contact, needs, note)
+        if self.errors:
+            return None
+        return {"name": name, "contact_kind": kind, "contact": contact, "needs": needs, "access_note": note}
 
 
 class GuardianForm(Typed):

@@ -20,7 +20,6 @@ from portal.events.rules.keeping import Relation
 from portal.events.rules.lectures import Place
 from portal.events.rules.questions import Question, WrongAnswer
 from portal.events.rules.seats import ContactKind, Kind
-from portal.events.services.registering import GuardianWish, Wish
 
 OLDER, UNDER_14 = "14", "under-14"
 ME, ASK = "me", "ask"
@@ -45,6 +44,8 @@ class EntryForm(Typed):
         self.places = places
         self.questions = questions
         self.locale = locale
+        self.wish: dict[str, Any] | None = None
+        """What is asked for, checked: the parts of a `Wish`; None: something is wrong."""
         sent = self.value("request")
         self.is_stale = values is not None and not _REQUEST.fullmatch(sent)
         self.request = sent if _REQUEST.fullmatch(sent) else crypto.token()
@@ -134,7 +135,7 @@ class PersonForm(EntryForm):
         """Return the errors of one part."""
         return {name: said for name, said in self.errors.items() if name in self.fields_of(part)}
 
-    def _read(self) -> Wish | None:
+    def _read(self) -> dict[str, Any] | None:
         name = self.line("name", longest=LONGEST_NAME, missing=lambda: gettext("Write what we may call you."))
         kind, contact = self.contact()
         seats = whole_number(self.value("seats"), otherwise=0)
@@ -149,23 +150,23 @@ class PersonForm(EntryForm):
         self.agreed()
         if self.errors:
             return None
-        return Wish(
-            place=place,
-            name=name,
-            locale=self.locale,
-            audience=self.audience,
-            request=self.request,
-            seats=seats,
-            contact_kind=kind,
-            contact=contact,
-            answers=answers,
-            needs=needs,
-            access_note=note,
-            under_14=self.is_child,
-            guardian=guardian,
-        )
+        return {
+            "place": place,
+            "name": name,
+            "locale": self.locale,
+            "audience": self.audience,
+            "request": self.request,
+            "seats": seats,
+            "contact_kind": kind,
+            "contact": contact,
+            "answers": answers,
+            "needs": needs,
+            "access_note": note,
+            "under_14": self.is_child,
+            "guardian": guardian,
+        }
 
-    def _guardian(self, kind: ContactKind, contact: str) -> GuardianWish:
+    def _guardian(self, kind: ContactKind, contact: str) -> dict[str, Any]:
         """Return who speaks for the child; whoever registers it need not write their own contact twice."""
         is_me = self.value("guardian_is") == ME
         if self.value("guardian_is") not in (ME, ASK):
@@ -181,7 +182,7 @@ class PersonForm(EntryForm):
             self.refuse("relation", gettext("Say what you are to the child."))
         if is_me and self.value("agree_child") != keeping.GUARDIAN_NOTE:
             self.refuse("agree_child", gettext("Tick this if you agree. Otherwise choose that we ask the guardian."))
-        return GuardianWish(name, *reached, relation)
+        return {"name": name, "contact_kind": reached[0], "contact": reached[1], "relation": relation}
 
 
 class GroupForm(EntryForm):
@@ -193,7 +194,7 @@ class GroupForm(EntryForm):
         super().__init__(values, defaults=defaults, **options)
         self.wish = None if values is None else self._read()
 
-    def _read(self) -> Wish | None:
+    def _read(self) -> dict[str, Any] | None:
         organisation = self.line(
             "organisation",
             longest=LONGEST_ORGANISATION,
@@ -209,23 +210,23 @@ class GroupForm(EntryForm):
         self.agreed()
         if self.errors:
             return None
-        return Wish(
-            place=place,
-            name=name,
-            locale=self.locale,
-            audience=self.audience,
-            request=self.request,
-            seats=seats,
-            kind=Kind.GROUP,
-            contact_kind=kind,
-            contact=contact,
-            organisation=organisation,
-            members=members,
-            answers=answers,
-            needs=needs,
-            access_note=note,
-            under_14=self.has("children", "y"),
-        )
+        return {
+            "place": place,
+            "name": name,
+            "locale": self.locale,
+            "audience": self.audience,
+            "request": self.request,
+            "seats": seats,
+            "kind": Kind.GROUP,
+            "contact_kind": kind,
+            "contact": contact,
+            "organisation": organisation,
+            "members": members,
+            "answers": answers,
+            "needs": needs,
+            "access_note": note,
+            "under_14": self.has("children", "y"),
+        }
 
     def _seats(self, members: tuple[str, ...]) -> int:
         most = lecture_rules.MOST_IN_A_GROUP

@@ -230,10 +230,10 @@ def correct(token: str) -> ResponseReturnValue:
     form = CorrectForm(sent, registration=found.registration, needs=needs, audience=audience)
     if form.correction is None:
         return found.page("own_correct.html", form=form, status=422 if form.errors else 200)
-    number = found.registration.id
+    number, correction = found.registration.id, own_data.Correction(**form.correction)
     try:
         with transaction() as session:
-            own_data.correct(session, registration_id=number, correction=form.correction, at=clock.now())
+            own_data.correct(session, registration_id=number, correction=correction, at=clock.now())
     except own_data.Taken:
         said = gettext("Somebody is registered with this name and this contact already. Nothing was changed.")
     except TooMany as problem:

@@ -23,7 +23,7 @@ from portal.events.queries import common, own
 from portal.events.rules import questions as asking
 from portal.events.rules.lectures import Phase
 from portal.events.services import limits, registering
-from portal.events.services.registering import Became, NoSuchPlace, NotOpen, Registered, TooMany, Wish
+from portal.events.services.registering import Became, GuardianWish, NoSuchPlace, NotOpen, Registered, TooMany, Wish
 from portal.events.views.visiting import edition, here, personal_page, sender, sent_from_here, without_token
 
 blueprint = Blueprint("registering", __name__)
@@ -54,7 +54,7 @@ def register(slug: str) -> ResponseReturnValue:
         return _page(event, form, part=part, status=422 if form.errors else 200)
     if form.wish is None:
         return _page(event, form, status=422)
-    return _taken(event, form, form.wish)
+    return _taken(event, form, _wish(form.wish))
 
 
 @public_page(blueprint, "/events/<slug:slug>/register-group", methods=("GET", "POST"))
@@ -70,7 +70,7 @@ def register_group(slug: str) -> ResponseReturnValue:
         return _page(event, form)
     if form.wish is None:
         return _page(event, form, status=422)
-    return _taken(event, form, form.wish)
+    return _taken(event, form, _wish(form.wish))
 
 
 @public_page(blueprint, "/events/<slug:slug>/register/known")
@@ -112,6 +112,11 @@ def _first_wrong(form: PersonForm) -> str:
 
 
 # --- registering --------------------------------------------------------------------------------------------------
+
+
+def _wish(values: dict[str, Any]) -> Wish:
+    guardian = values.get("guardian")
+    return Wish(**{**values, "guardian": GuardianWish(**guardian) if guardian else None})
 
 
 def _taken(event: Event, form: EntryForm, wish: Wish) -> ResponseReturnValue:
