@@ -26,7 +26,7 @@ from portal.core.web import NO_REFERRER, public_page, say_instead
 from portal.events.forms import CodeForm, CorrectForm
 from portal.events.models import Event, Registration
 from portal.events.queries import common, own
-from portal.events.rules import codes, keeping
+from portal.events.rules import codes
 from portal.events.rules import lectures as rules
 from portal.events.rules import questions as asking
 from portal.events.rules.keeping import Purpose
@@ -111,9 +111,7 @@ class Own:
             consents={row.purpose: row for row in own.consents(session, registration.id)},
             guardian=own.guardian(session, registration.id),
             answers=_answers(registration, questions, locale),
-            kept_days=keeping.CONTACTS_KEPT.days,
             error=error,
-            has_calendar="calendars.registration" in flask.current_app.view_functions,
             **context,
         )
 
