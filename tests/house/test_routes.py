@@ -49,6 +49,19 @@ PUBLIC_WRITES = {
     "cards.quiz",
     "feedback.by_code",
     "feedback.by_link",
+    "registering.register",
+    "registering.register_group",
+    "own.accept",
+    "own.pass_on",
+    "own.cancel",
+    "own.seats",
+    "own.correct",
+    "own.copy",
+    "own.withdraw",
+    "own.erase",
+    "own.code",
+    "guardians.guardian",
+    "guardians.refuse",
 }
 """The public views that take a POST; each is here on purpose."""
 

@@ -1,173 +1,156 @@
-"""Fields and checks that the desk's forms of lectures are made of."""
+"""What the forms of the public share: values as they were typed, kept with their errors, and checked by name.
+
+These forms carry no token of a session and no names of fields that a browser would fill from elsewhere; they are plain
+values, so that a page can show one part of them at a time and carry the rest along.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
-from wtforms import Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import ValidationError
+from werkzeug.datastructures import MultiDict
 
-from portal.core.forms import Form, at_most, known_choice, one_line, optional, stripped, whole_number
-from portal.core.settings import Locale
-from portal.events.rules.plans import LANGUAGES, moments
+from portal.core.settings import Audience
+from portal.events.rules.keeping import AccessNeed
+from portal.events.rules.seats import ContactKind
+from portal.messages.rules import NoPhone, phone
 
-STARTS = {Locale.HANS: "hans", Locale.EN: "en"}
-"""The end of a field's name by the language that it is written in."""
-LONGEST_URL = 500
-Choices = Iterable[tuple[str, Any]]
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_TELEPHONE = re.compile(r"[0-9+＋() （）\-－/转,，]{3,40}")
-
-
-def line(label: Any, limit: int, *checks: Any, default: str | None = None) -> StringField:
-    """Return a field of one line."""
-    return StringField(label, filters=[stripped], default=default, validators=[*checks, at_most(limit), one_line()])
+LONGEST_NAME = 40
+LONGEST_NOTE = 300
+LONGEST_ORGANISATION = 80
+LONGEST_MAIL = 254
+_REASONABLE = 20_000
+"""Characters that are shown again of a field; nobody types more into any."""
 
 
-def area(label: Any, limit: int, *checks: Any) -> TextAreaField:
-    """Return a field of several lines."""
-    return TextAreaField(label, filters=[_plain], validators=[*checks, at_most(limit)])
+class Typed:
+    """What somebody typed into a form of the public, or what the form begins with.
 
-
-def _plain(value: str | None) -> str | None:
-    """Return typed text with one kind of line end, and without control characters."""
-    if value is None:
-        return None
-    return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def select(label: Any, *checks: Any, choices: Choices = ()) -> SelectField:
-    """Return a field with choices; those that only the database knows are set by the view."""
-    return SelectField(label, choices=of(choices), validate_choice=False, validators=[*checks, known_choice()])
-
-
-def radio(label: Any, choices: Choices = (), *, default: str | None = None, checks: Iterable[Any] = ()) -> RadioField:
-    """Return a field of radio buttons."""
-    return RadioField(
-        label, choices=of(choices), default=default, validate_choice=False, validators=[*checks, known_choice()]
-    )
-
-
-def of(choices: Choices) -> list[SelectChoice]:
-    """Return values with their names as WTForms takes them."""
-    return [SelectChoice(value, label) for value, label in choices]
-
-
-def whole(least: int, most: int) -> Any:
-    """Refuse what is no whole number from `least` to `most`."""
-
-    def check(_form: Form, field: Field) -> None:
-        if not least <= whole_number(field.data, otherwise=least - 1) <= most:
-            raise ValidationError(_l("Write a whole number from %(least)d to %(most)d.", least=least, most=most))
-
-    return check
-
-
-def https() -> Any:
-    """Refuse what is no address of a page that is sent encrypted; empty is allowed."""
-
-    def check(_form: Form, field: Field) -> None:
-        if not field.data:
-            return
-        try:
-            parts = urlsplit(field.data)
-            fits = parts.scheme == "https" and parts.hostname and "@" not in parts.netloc and parts.port != 0
-        except ValueError:
-            fits = False
-        if not fits or re.search(r"[\s<>\"\\^`{|}]", field.data):
-            raise ValidationError(gettext("Write the whole address, beginning with https://."))
-
-    return check
-
-
-def telephone() -> Any:
-    """Refuse what nobody could dial; empty is allowed."""
-
-    def check(_form: Form, field: Field) -> None:
-        if field.data and not (_TELEPHONE.fullmatch(field.data) and re.search(r"[0-9]{3}", field.data)):
-            raise ValidationError(gettext("Write the number as it is dialled, such as 021-12345678."))
-
-    return check
-
-
-def known(names: Iterable[str], message: Any) -> Any:
-    """Refuse a value that is not among `names`; empty is allowed."""
-    there = set(names)
-
-    def check(_form: Form, field: Field) -> None:
-        if field.data and field.data not in there:
-            raise ValidationError(message)
-
-    return check
-
-
-# --- texts by language --------------------------------------------------------------------------------------------
-
-
-def by_language(form: Form, name: str) -> dict[str, str]:
-    """Return what the fields of a part say, by language; languages in which nothing is written are left out."""
-    return {locale.value: text for locale in LANGUAGES if (text := form[f"{name}_{STARTS[locale]}"].data or "")}
-
-
-def typed_by_language(name: str, text: dict[str, str] | None) -> dict[str, str]:
-    """Return what the fields of a part say of a stored text."""
-    return {f"{name}_{STARTS[locale]}": (text or {}).get(locale, "") for locale in LANGUAGES}
-
-
-# --- times as clocks show them ------------------------------------------------------------------------------------
-
-
-def clock_time(form: Form, name: str, zone: ZoneInfo) -> datetime | None:
-    """Return the moment that a checked field means in `zone`, or None after putting an error beside it.
-
-    A time that the clocks skip is refused. Of one that they show twice, `form.twice` is told, so that the page asks
-    which is meant; the field `<name>_fold` has the answer.
+    Args:
+        values: as they were sent; None: the form is shown for the first time.
+        defaults: what it begins with.
     """
-    local = datetime.fromisoformat(form[name].data)
-    there = moments(local, zone)
-    if not there:
-        form.refuse(name, gettext("The clocks skip this time: they are put forward then. Choose another one."))
-        return None
-    if len(there) == 1:
-        return there[0]
-    form.twice[name] = of((str(fold), _offset_word(moment.astimezone(zone))) for fold, moment in enumerate(there))
-    fold = form[f"{name}_fold"].data
-    if fold not in ("0", "1"):
-        form.refuse(name, gettext("The clocks show this time twice: they are put back then. Say which one is meant."))
-        return None
-    return there[int(fold)]
+
+    def __init__(
+        self, values: MultiDict[str, str] | None, *, audience: Audience, defaults: Mapping[str, Iterable[str]]
+    ) -> None:
+        self.audience = audience
+        self.is_new = values is None
+        self.errors: dict[str, str] = {}
+        """By field, in the order of the page; `form` for what belongs to none."""
+        if values is None:
+            self._values = {name: list(found) for name, found in defaults.items()}
+        else:
+            self._values = {name: [_evened(one[:_REASONABLE]) for one in values.getlist(name)] for name in values}
+
+    def value(self, name: str) -> str:
+        """Return what stands in a field."""
+        return next(iter(self._values.get(name, [])), "")
+
+    def has(self, name: str, value: str) -> bool:
+        """Return whether one of several choices of a field is made."""
+        return value in self._values.get(name, [])
+
+    def carried(self, shown: Iterable[str]) -> list[tuple[str, str]]:
+        """Return the fields that a page which shows only some carries along, unseen."""
+        left = set(shown) | {"step", "go", "request"}
+        return [(name, one) for name, found in self._values.items() if name not in left for one in found]
+
+    def refuse(self, name: str, message: str) -> None:
+        """Put an error beside a field; the first one stands."""
+        self.errors.setdefault(name, self.voiced(message))
+
+    def voiced(self, message: str) -> str:
+        """Return a sentence in the voice of the edition: the young are addressed as such."""
+        return voiced(message, self.audience)
+
+    # --- checks
+
+    def line(self, name: str, *, longest: int, missing: Callable[[], str] | None = None) -> str:
+        """Return one line of text without what surrounds it.
+
+        Args:
+            missing: what is said where it is empty; None: it may be.
+        """
+        text = self.value(name).strip()
+        if not text and missing is not None:
+            self.refuse(name, missing())
+        elif len(text) > longest:
+            self.refuse(name, gettext("At most %(most)d characters, please.", most=longest))
+        elif not text.isprintable():
+            self.refuse(name, gettext("Write it on one line, please."))
+        return text
+
+    def lines(self, name: str, *, longest: int) -> str:
+        """Return text of several lines."""
+        text = self.value(name).strip()
+        if len(text) > longest:
+            self.refuse(name, gettext("At most %(most)d characters, please.", most=longest))
+        elif not all(line.isprintable() for line in text.split("\n")):
+            self.refuse(name, gettext("There are signs in it that cannot be kept. Type it again, please."))
+        return text
+
+    def telephone(self, name: str) -> str:
+        """Return a mobile number in its one form."""
+        try:
+            return phone(self.value(name))
+        except NoPhone:
+            said = gettext("This is no mainland mobile number. It has 11 digits and begins with 1.")
+            self.refuse(name, said if self.value(name).strip() else gettext("Write your mobile number."))
+            return ""
+
+    def mail(self, name: str) -> str:
+        """Return a mail address in its one form."""
+        text = self.value(name).strip()
+        try:
+            if len(text) > LONGEST_MAIL:
+                raise EmailNotValidError
+            found = validate_email(text, check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            said = gettext("This is not a mail address. It looks like name@example.org.")
+            self.refuse(name, said if text else gettext("Write your mail address."))
+            return ""
+        return found.normalized.lower()
+
+    def contact(self, *, may_be_none: bool = True) -> tuple[ContactKind, str]:
+        """Return the one contact that somebody chose."""
+        kind = self.value("contact_kind")
+        if kind == ContactKind.PHONE:
+            return ContactKind.PHONE, self.telephone("phone")
+        if kind == ContactKind.MAIL:
+            return ContactKind.MAIL, self.mail("mail")
+        if kind != ContactKind.NONE or not may_be_none:
+            self.refuse("contact_kind", gettext("Choose one way to reach you."))
+        return ContactKind.NONE, ""
+
+    def either(self, name: str) -> tuple[ContactKind, str]:
+        """Return a contact that is a mobile number or a mail address, as it was typed."""
+        if "@" in self.value(name):
+            return ContactKind.MAIL, self.mail(name)
+        return ContactKind.PHONE, self.telephone(name)
+
+    def access(self) -> tuple[frozenset[AccessNeed], str]:
+        """Return what somebody needs in order to take part, which is kept only if they agree to that by itself."""
+        found = frozenset(need for need in AccessNeed if self.has("needs", need))
+        note = self.lines("access_note", longest=LONGEST_NOTE)
+        if (found or note) and not self.has("agree_access", "y"):
+            said = gettext("Tick this as well, or tell us nothing of what you need: without it we may not keep it.")
+            self.refuse("agree_access", said)
+        return found, note
 
 
-def _offset_word(moment: datetime) -> str:
-    before = gettext("before the clocks are put back") if not moment.fold else gettext("after the clocks are put back")
-    return f"{moment:%H:%M} UTC{moment:%z} ({before})"
+def _evened(text: str) -> str:
+    """Return text as it was meant: every kind of space is one, and signs that nobody sees are none."""
+    plain = text.replace("\x00", "").replace("\r\n", "\n")
+    if plain.isascii():
+        return plain
+    kinds = [(letter, unicodedata.category(letter)) for letter in plain]
+    return "".join(" " if kind == "Zs" else letter for letter, kind in kinds if kind != "Cf")
 
 
-def typed_moment(name: str, moment: datetime, zone: ZoneInfo) -> dict[str, str]:
-    """Return what the fields of a time say of a stored moment."""
-    here = moment.astimezone(zone)
-    typed = {name: here.strftime("%Y-%m-%dT%H:%M")}
-    if len(moments(here.replace(tzinfo=None, fold=0), zone)) == 2:
-        typed[f"{name}_fold"] = str(here.fold)
-    return typed
-
-
-def ask_again(form: Form, zone: ZoneInfo, *names: str) -> None:
-    """Have a form that shows what is stored ask which of two equal local times is meant."""
-    for name in names:
-        if name in form and f"{name}_fold" in form and form[f"{name}_fold"].data:
-            clock_time(form, name, zone)
-
-
-def fold_field() -> RadioField:
-    """Return the field that says which of two equal local times is meant."""
-    return RadioField(
-        _l("Which one"), choices=of((("0", ""), ("1", ""))), validate_choice=False, validators=[optional()]
-    )
+def voiced(message: str, audience: str) -> str:
+    """Return a sentence in the voice of an edition."""
+    return message.replace("您", "你") if audience == Audience.YOUTH else message

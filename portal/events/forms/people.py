@@ -11,7 +11,7 @@ from wtforms import BooleanField, HiddenField, SelectMultipleField
 
 from portal.core.forms import Form, known_choice, optional, required, whole_number
 from portal.core.settings import Audience, Locale
-from portal.events.forms.fields import area, line, of, radio, select, whole
+from portal.events.forms.desk_fields import area, line, of, radio, select, whole
 from portal.events.models import Event
 from portal.events.rules import questions as rules
 from portal.events.rules.keeping import AccessNeed, Relation

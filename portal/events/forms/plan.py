@@ -15,7 +15,7 @@ from wtforms.validators import ValidationError
 
 from portal.core.forms import Form, moment, optional, required, whole_number
 from portal.core.settings import Audience
-from portal.events.forms.fields import (
+from portal.events.forms.desk_fields import (
     LONGEST_URL,
     area,
     by_language,

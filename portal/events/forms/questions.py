@@ -12,7 +12,7 @@ from wtforms import BooleanField, HiddenField
 from portal.core.forms import Form
 from portal.core.i18n import in_words
 from portal.core.settings import Locale
-from portal.events.forms.fields import area, line, select
+from portal.events.forms.desk_fields import area, line, select
 from portal.events.rules import questions as rules
 from portal.events.rules.questions import LONGEST_LABEL, MOST_QUESTIONS, QuestionKind
 

@@ -2,6 +2,7 @@
 
 from portal.events.models.attendance import Admission, Card, CardAttempt, Feedback, PaperSheetFile
 from portal.events.models.lectures import CoOrganiser, Event, Pool, Review, Revision, Series, Template
+from portal.events.models.limits import Sender
 from portal.events.models.registrations import AccessRow, Consent, Guardian, Notice, Registration, Telling
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Registration",
     "Review",
     "Revision",
+    "Sender",
     "Series",
     "Telling",
     "Template",

@@ -15,8 +15,11 @@ from portal.events.views import (
     door_offline,
     exports,
     feedback,
+    guardians,
+    own,
     people,
     plan,
+    registering,
     reviews,
     sheets,
 )
@@ -27,5 +30,7 @@ __all__ = ["changing", "install", "people", "plan", "reviews"]
 def install(app: Flask) -> None:
     """Add the room's pages to `app`."""
     app.register_blueprint(calendars.blueprint)
+    for part in (registering, own, guardians):
+        part.install(app)
     for part in (desk, door, door_offline, sheets, afterwards, cards, feedback, exports, certificate):
         part.install(app)

@@ -15,7 +15,7 @@ from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
 from portal.core.forms import whole_number
 from portal.events.forms.changing import CallOffForm, MoveForm, ReportForm, SeatsForm, StaffForm
-from portal.events.forms.fields import ask_again, typed_moment
+from portal.events.forms.desk_fields import ask_again, typed_moment
 from portal.events.forms.plan import as_sent, typed_where, where_of
 from portal.events.models import Event
 from portal.events.queries import common

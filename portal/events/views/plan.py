@@ -17,7 +17,7 @@ from portal.core.database import db, local_day, transaction
 from portal.core.forms import whole_number
 from portal.core.settings import AUDIENCES, Audience
 from portal.events.forms.changing import RepeatForm, TemplateForm
-from portal.events.forms.fields import ask_again
+from portal.events.forms.desk_fields import ask_again
 from portal.events.forms.plan import PlanForm, as_sent, lasting, typed_plan
 from portal.events.forms.questions import ROWS
 from portal.events.models import Event, Template
