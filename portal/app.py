@@ -26,6 +26,7 @@ from portal.core.database.hot import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
+from portal.events import commands as events_commands
 from portal.events import views as events
 from portal.events.views.sheets import MAX_BODY as MAX_SHEET
 from portal.events.views.sheets import UPLOADS as SHEETS
@@ -100,7 +101,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.install(app)
     messages.install(app)
     audit.install(app)
-    for rooms in (accounts_commands, search_commands, articles_commands, audit_commands, quizzes_commands):
+    for rooms in (
+        accounts_commands,
+        search_commands,
+        articles_commands,
+        audit_commands,
+        quizzes_commands,
+        events_commands,
+    ):
         app.cli.add_command(rooms.cli)
     commands.install(app)
     _wrap(app, settings)

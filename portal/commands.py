@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -36,6 +36,8 @@ from portal.core.database import WAL_IS_SAFE, db, local_day, site_version, trans
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
+from portal.events.services import examples
+from portal.events.services import turning as lectures
 from portal.media import services as media
 from portal.messages import services as messages
 from portal.quizzes.services import drawing, forgetting
@@ -107,16 +109,17 @@ def jobs(settings: Settings) -> list[Job]:
         Job("expire", 5, _expire),
         Job("end quizzes", 5, partial(_in_a_unit, quizzes.end_late, zone=settings.timezone)),
         Job("close contests", 5, partial(_in_a_unit, drawing.close_due)),
+        Job("turn lectures", 5, partial(_turn_lectures, [])),
         Job("remind", 3_600, partial(_remind, settings)),
         Job("index", TICK_S, partial(_index, folder)),
         # A mail server that takes its time must not keep anything else waiting.
         Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
-        Job("purge messages", 3_600, _purge_messages),
+        Job("purge messages", 3_600, partial(_in_a_unit, messages.purge)),
         Job("sweep media", 3_600, partial(_sweep_media, settings.data)),
-        Job("purge accounts", 3_600, _purge_accounts),
+        Job("purge accounts", 3_600, partial(_in_a_unit, accounts.purge)),
         Job("purge quizzes", 3_600, partial(_in_a_unit, forgetting.purge)),
         Job("erase contacts", 3_600, partial(_in_a_unit, drawing.erase_due)),
-        Job("forget senders", 600, partial(_forget_senders, settings)),
+        Job("forget senders", 600, partial(_in_a_unit, articles.forget_senders, zone=settings.timezone)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]
 
@@ -196,29 +199,14 @@ def run(app: Flask, job: Job) -> bool:
             db.session.remove()
 
 
-def _purge_messages() -> None:
-    with transaction() as session:
-        messages.purge(session, at=clock.now())
-
-
 def _sweep_media(data: Path) -> None:
     media.sweep(db.session(), data=data)
-
-
-def _purge_accounts() -> None:
-    with transaction() as session:
-        accounts.purge(session, at=clock.now())
 
 
 def _in_a_unit(work: Callable[..., object], **values: Any) -> object:
     """Do work that is one write unit."""
     with transaction() as session:
         return work(session, at=clock.now(), **values)
-
-
-def _forget_senders(settings: Settings) -> None:
-    with transaction() as session:
-        articles.forget_senders(session, zone=settings.timezone, at=clock.now())
 
 
 def _publish() -> None:
@@ -245,6 +233,14 @@ def _expire() -> None:
     for article_id in articles.expired(db.session(), at=now):
         with transaction() as session:
             articles.expire(session, article_id=article_id, at=now)
+
+
+def _turn_lectures(looked: list[datetime]) -> None:
+    """Renew public pages that the clock alone has changed since this worker `looked` last."""
+    at = clock.now()
+    _in_a_unit(lectures.turn, since=looked[0] if looked else None)
+    # Only now: what was looked at in a unit that failed is looked at again.
+    looked[:] = [at]
 
 
 def _remind(settings: Settings) -> None:
@@ -333,6 +329,10 @@ def _prepare(content: Path) -> None:
         click.echo(f"There are articles already, so {content} is not taken in: what staff have written stays.")
     else:
         _run("content", "import", str(content.resolve()))
+        # A site in use must not find examples among its lectures: only a new one gets them.
+        with transaction() as session:
+            if not examples.has_any(session):
+                examples.add_examples(session, by="flask serve --prepare", at=clock.now())
 
 
 def _run(*words: str) -> None:
