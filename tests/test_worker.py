@@ -97,6 +97,7 @@ def test_the_jobs_are_known_by_name_and_only_mail_has_a_lane_of_its_own(app: Fla
         ("expire", 5),
         ("end quizzes", 5),
         ("close contests", 5),
+        ("turn lectures", 5),
         ("remind", 3600),
         ("index", 0.5),
         ("mail", 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from portal.core.settings import DEFAULT_LOCALE
 from portal.events.rules.lectures import Mode, Phase, Place
 
+_NUMBER = re.compile(r"\+?[0-9 ()/.-]+")
 _SCHEMA = "https://schema.org"
 _MODES = {Mode.IN_PERSON: "Offline", Mode.ONLINE: "Online", Mode.HYBRID: "Mixed"}
 
@@ -31,8 +33,10 @@ def map_address(text: str) -> str:
 
 def dial(text: str) -> str:
     """Return what a telephone dials for a number as people write it; empty: nothing that can be dialled."""
-    digits = "".join(sign for sign in text if sign.isascii() and sign.isdigit())
-    return ("+" if text.strip().startswith("+") else "") + digits if 3 <= len(digits) <= 15 else ""
+    if not _NUMBER.fullmatch(text):
+        return ""
+    digits = "".join(sign for sign in text if sign.isdigit())
+    return ("+" if text.startswith("+") else "") + digits if 3 <= len(digits) <= 15 else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,6 @@ def event(slug: str) -> ResponseReturnValue:
         offer_hours=OFFER_WAKING.seconds // 3600,
         wakes=WAKES.hour,
         sleeps=SLEEPS.hour,
-        year=now.astimezone(_zone()).year,
     )
     # The seats change with every registration, and what can be done changes with the clock.
     answer.headers["Cache-Control"] = "no-store"
@@ -222,6 +221,12 @@ def _year() -> int:
 def lecture_span(starts: datetime, ends: datetime) -> str:
     """Return day, weekday and times of a lecture; the year where it is not the present one."""
     return when.span(starts, ends, zone=_zone(), locale=Locale(flask.g.locale), year=_year())
+
+
+@blueprint.app_template_global()
+def lecture_full_day(moment: datetime) -> str:
+    """Return the day of a moment with its weekday."""
+    return when.full_day(moment, zone=_zone(), locale=Locale(flask.g.locale), year=_year())
 
 
 @blueprint.app_template_global()
