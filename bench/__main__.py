@@ -23,6 +23,7 @@ STAGES = (
     "quizzes_import",
     "quizzes_figures",
     "events_door",
+    "events_list",
     "weight",
     "lighthouse",
 )

@@ -26,6 +26,7 @@ from portal.core.database.hot import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
+from portal.events import commands as events_commands
 from portal.events import views as events
 from portal.events.views.sheets import MAX_BODY as MAX_SHEET
 from portal.events.views.sheets import UPLOADS as SHEETS
@@ -108,6 +109,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         audit_commands,
         quizzes_commands,
         privacy_commands,
+        events_commands,
     ):
         app.cli.add_command(rooms.cli)
     commands.install(app)

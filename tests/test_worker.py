@@ -101,6 +101,7 @@ def test_the_jobs_are_known_by_name_and_what_leaves_the_house_has_lanes_of_its_o
         ("lapse seats", 5),
         ("tell changes", 1),
         ("remind lectures", 60),
+        ("turn lectures", 5),
         ("remind", 3600),
         ("index", 0.5),
         ("mail", 1),

@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -35,7 +35,8 @@ from portal.core.database import db, local_day, transaction
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
-from portal.events.services import lapsing, managing, notices, reminding
+from portal.events.services import examples, lapsing, managing, notices, reminding
+from portal.events.services import turning as lectures
 from portal.media import services as media
 from portal.messages import services as messages
 from portal.messages.rules import Channel
@@ -112,18 +113,19 @@ def jobs(settings: Settings) -> list[Job]:
         Job("lapse seats", 5, _lapse_seats),
         Job("tell changes", 1, _tell_changes),
         Job("remind lectures", 60, partial(_while_more, reminding.remind_next)),
+        Job("turn lectures", 5, partial(_turn_lectures, [])),
         Job("remind", 3_600, partial(_remind, settings)),
         Job("index", TICK_S, partial(_index, folder)),
         # A mail server or gateway that takes its time must not keep anything else waiting.
         Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
         Job("texts", 1, partial(messages.send_batch, settings=settings, channel=Channel.SMS), lane="texts"),
-        Job("purge messages", 3_600, _purge_messages),
+        Job("purge messages", 3_600, partial(_in_a_unit, messages.purge)),
         Job("sweep media", 3_600, partial(_sweep_media, settings.data)),
-        Job("purge accounts", 3_600, _purge_accounts),
+        Job("purge accounts", 3_600, partial(_in_a_unit, accounts.purge)),
         Job("purge quizzes", 3_600, partial(_in_a_unit, forgetting.purge)),
         Job("erase contacts", 3_600, partial(_in_a_unit, drawing.erase_due)),
         Job("erase people", 3_600, partial(privacy.erase_people, settings)),
-        Job("forget senders", 600, partial(_forget_senders, settings)),
+        Job("forget senders", 600, partial(_in_a_unit, articles.forget_senders, zone=settings.timezone)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]
 
@@ -203,18 +205,8 @@ def run(app: Flask, job: Job) -> bool:
             db.session.remove()
 
 
-def _purge_messages() -> None:
-    with transaction() as session:
-        messages.purge(session, at=clock.now())
-
-
 def _sweep_media(data: Path) -> None:
     media.sweep(db.session(), data=data)
-
-
-def _purge_accounts() -> None:
-    with transaction() as session:
-        accounts.purge(session, at=clock.now())
 
 
 def _in_a_unit(work: Callable[..., object], **values: Any) -> object:
@@ -241,11 +233,6 @@ def _tell_changes() -> None:
         _while_more(notices.tell_next)
 
 
-def _forget_senders(settings: Settings) -> None:
-    with transaction() as session:
-        articles.forget_senders(session, zone=settings.timezone, at=clock.now())
-
-
 def _publish() -> None:
     """Publish the sets whose time has come, each in a write unit of its own; what fails is written down and told."""
     now = clock.now()
@@ -270,6 +257,14 @@ def _expire() -> None:
     for article_id in articles.expired(db.session(), at=now):
         with transaction() as session:
             articles.expire(session, article_id=article_id, at=now)
+
+
+def _turn_lectures(looked: list[datetime]) -> None:
+    """Renew public pages that the clock alone has changed since this worker `looked` last."""
+    at = clock.now()
+    _in_a_unit(lectures.turn, since=looked[0] if looked else None)
+    # Only now: what was looked at in a unit that failed is looked at again.
+    looked[:] = [at]
 
 
 def _remind(settings: Settings) -> None:
@@ -333,6 +328,10 @@ def _prepare(content: Path) -> None:
         click.echo(f"There are articles already, so {content} is not taken in: what staff have written stays.")
     else:
         _run("content", "import", str(content.resolve()))
+        # A site in use must not find examples among its lectures: only a new one gets them.
+        with transaction() as session:
+            if not examples.has_any(session):
+                examples.add_examples(session, by="flask serve --prepare", at=clock.now())
 
 
 def _run(*words: str) -> None:

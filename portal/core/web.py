@@ -110,14 +110,15 @@ def page(body: str | bytes, *, status: int = 200, mimetype: str = "text/html", c
     return answer
 
 
-def reader_page(template: str, *, path: str = "", status: int = 200, **context: Any) -> Response:
+def reader_page(template: str, *, path: str = "", query: str = "", status: int = 200, **context: Any) -> Response:
     """Return a page of the public site for the language and edition of the request, from a room below that site.
 
     Args:
         template: extends `layouts/page.html`.
         path: what the switchers of language and edition lead to, without language and audience; empty: this page.
+        query: what they keep of the address after its path, with the question mark.
     """
-    answer: Response = flask.current_app.extensions["reader_page"](template, path=path, **context)
+    answer: Response = flask.current_app.extensions["reader_page"](template, path=path, query=query, **context)
     answer.status_code = status
     if status != 200:
         answer.headers["Cache-Control"] = "no-store"

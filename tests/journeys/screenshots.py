@@ -51,6 +51,12 @@ SHOTS: list[tuple[str, str, tuple[int, int], str]] = [
     ("numbers-general-768", "/hotlines", MIDDLE, "light"),
     ("numbers-elderly-360", place("/hotlines", audience="elderly"), SMALL, "light"),
     ("words-general-768", "/glossary", MIDDLE, "light"),
+    ("lectures-general-360", "/events/", SMALL, "light"),
+    ("lectures-elderly-360", place("/events/", audience="elderly"), SMALL, "light"),
+    ("lectures-general-1280", "/events/", WIDE, "light"),
+    ("lecture-general-360", "/events/example-deposits", SMALL, "light"),
+    ("lecture-english-1280", place("/events/example-deposits", "en"), WIDE, "light"),
+    ("lecture-calendar-768", "/events/calendar", MIDDLE, "light"),
     ("missing-360", "/articles/no-such-article", SMALL, "light"),
 ]
 

@@ -110,7 +110,8 @@ def test_alternates_of_pages_answer_each_other(client: FlaskClient, locale: str,
 def test_robots_may_read_the_pages(client: FlaskClient) -> None:
     lines = text(client.get("/robots.txt")).splitlines()
     assert lines[0] == "User-agent: *"
-    assert lines[1:] == ["Disallow: /api/", "Disallow: /quizzes/attempts/", f"Sitemap: {PUBLIC}/sitemap.xml"]
+    kept_out = ["Disallow: /api/", "Disallow: /quizzes/attempts/", "Disallow: /events/registrations/"]
+    assert lines[1:] == [*kept_out, f"Sitemap: {PUBLIC}/sitemap.xml"]
 
 
 @pytest.mark.parametrize(("locale", "audience"), EDITIONS)

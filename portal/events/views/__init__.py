@@ -19,6 +19,7 @@ from portal.events.views import (
     own,
     people,
     plan,
+    public,
     registering,
     reviews,
     sheets,
@@ -30,7 +31,7 @@ __all__ = ["changing", "install", "people", "plan", "reviews"]
 def install(app: Flask) -> None:
     """Add the room's pages to `app`."""
     app.register_blueprint(calendars.blueprint)
-    for part in (registering, own, guardians):
+    for part in (public, registering, own, guardians):
         part.install(app)
     for part in (desk, door, door_offline, sheets, afterwards, cards, feedback, exports, certificate):
         part.install(app)

@@ -9,9 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from portal.articles import queries
 from portal.articles.queries import Card
-from portal.core import web
+from portal.core import clock, web
 from portal.core.access import public
 from portal.core.database import db
+from portal.events.queries import public as events
+from portal.events.queries.public import Card as LectureCard
+from portal.events.rules.looking import Wanted
 from portal.reading.views.article import body_html, find
 from portal.reading.views.openapi import DOCUMENT
 from portal.reading.views.pages import suggest
@@ -166,6 +169,59 @@ def api_article(slug: str) -> ResponseReturnValue:
             ],
         }
     )
+
+
+def _lecture(card: LectureCard, reader: Reader) -> dict[str, Any]:
+    path = f"/events/{card.slug}"
+    return {
+        "slug": card.slug,
+        "topic": card.topic,
+        "audience": card.audience.value,
+        "district": card.district,
+        "mode": card.mode.value,
+        "phase": card.phase.value,
+        "title": reader.text(card.title),
+        "starts_at": card.starts_at.isoformat(),
+        "ends_at": card.ends_at.isoformat(),
+        "previous_starts_at": card.previous_starts_at.isoformat() if card.previous_starts_at else None,
+        "opens_at": card.opens_at.isoformat(),
+        "closes_at": card.closes_at.isoformat(),
+        "venue": reader.text(card.venue),
+        "address": reader.text(card.address),
+        "step_free": card.step_free,
+        "hearing_loop": card.hearing_loop,
+        "sign_language": card.sign_language,
+        "seats": [{"place": place.value, "availability": left.value} for place, left in card.seats.items()],
+        "url": reader.absolute(address(path, locale=reader.locale, audience=reader.audience)),
+    }
+
+
+@blueprint.get("/api/v1/events")
+@public
+def api_events() -> ResponseReturnValue:
+    """List the lectures to come for an audience and for everybody, the next first."""
+    reader = _reader()
+    asked = {name: flask.request.args.get(name, "") for name in ("topic", "district")}
+    wanted = Wanted.read(
+        {
+            **asked,
+            "online": _choice("online", ("0", "1")),
+            "audience": "" if reader.audience is AUDIENCES[0] else reader.audience,
+        }
+    )
+    for name, text in asked.items():
+        if getattr(wanted, name) != text:
+            raise BadParameter(name, f"{name} cannot be this")
+    found = events.find(
+        db.session(),
+        wanted,
+        topics=reader.site.topic_keys(wanted.topic),
+        between=None,
+        limit=_whole("limit", 20, 1, MAX_LIMIT),
+        offset=_whole("offset", 0, 0, 1_000_000),
+        at=clock.now(),
+    )
+    return _answer({"events": [_lecture(card, reader) for card in found.cards], "total": found.total})
 
 
 @blueprint.get("/api/v1/openapi.json")

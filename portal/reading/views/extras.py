@@ -10,6 +10,7 @@ from portal.core import web
 from portal.core.access import public
 from portal.core.database import WAL_IS_SAFE, db
 from portal.core.web import STATIC, public_page
+from portal.events.queries import public as events
 from portal.reading.views.reader import Reader, blueprint, render
 from portal.reference.rules import AUDIENCES, LOCALES, Audience, Locale, address
 
@@ -45,6 +46,7 @@ def sitemap() -> ResponseReturnValue:
     fixed = ["/", "/topics/", "/hotlines", "/glossary", "/about"]
     fixed += [f"/topics/{topic.key}" for topic in reader.site.topics if reader.site.topic_counts[topic.key]]
     fixed += ["/quizzes/", *(f"/quizzes/{card.quiz.slug}" for card in reader.site.quizzes)]
+    fixed += ["/events/", "/events/calendar", *(f"/events/{name}" for name in events.public_slugs(db.session()))]
     for path in fixed:
         for audience in AUDIENCES:
             groups.append((None, _languages(path, audience, set(LOCALES), reader)))
@@ -73,7 +75,7 @@ def _languages(path: str, audience: Audience, locales: set[Locale], reader: Read
 def robots() -> ResponseReturnValue:
     """Let every machine read the public pages; searches name one canonical page, the API is for apps."""
     reader = Reader.of_request()
-    lines = ["User-agent: *", "Disallow: /api/", "Disallow: /quizzes/attempts/"]
+    lines = ["User-agent: *", "Disallow: /api/", "Disallow: /quizzes/attempts/", "Disallow: /events/registrations/"]
     return web.page("\n".join([*lines, f"Sitemap: {reader.absolute('/sitemap.xml')}", ""]), mimetype="text/plain")
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from portal.articles.rules import Kind
+from portal.events.rules.lectures import Availability, Mode, Phase, Place
 from portal.reference.rules import AUDIENCES, LOCALES
 
 _TEXT = {"type": "string"}
 _WHOLE = {"type": "integer"}
+_SWITCH = {"type": "boolean"}
+_MOMENT = {"type": "string", "format": "date-time"}
 _DAY = {"type": "string", "format": "date"}
 
 
@@ -48,6 +51,7 @@ _AUDIENCE = _parameter(
 )
 _LOCALE = _parameter("locale", {"type": "string", "enum": list(LOCALES), "default": LOCALES[0].value}, "Language.")
 _LIMIT = _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "At most so many.")
+_OFFSET = _parameter("offset", {"type": "integer", "minimum": 0, "maximum": 1_000_000, "default": 0}, "Skip so many.")
 _QUERY = _parameter("q", {"type": "string", "maxLength": 100}, "What to look for.")
 _CARD = {
     "slug": _TEXT,
@@ -70,7 +74,7 @@ DOCUMENT: dict[str, Any] = {
     "info": {
         "title": "Mingbai read API",
         "version": "1",
-        "description": "Published articles against fraud, for privacy and for investing within reason.",
+        "description": "Published articles against fraud, for privacy and for investing within reason; lectures.",
         "license": {"name": "The content's own terms", "url": "https://www.example.org/terms"},
     },
     "paths": {
@@ -98,9 +102,7 @@ DOCUMENT: dict[str, Any] = {
             _AUDIENCE,
             _LOCALE,
             _LIMIT,
-            _parameter(
-                "offset", {"type": "integer", "minimum": 0, "maximum": 1_000_000, "default": 0}, "Skip so many."
-            ),
+            _OFFSET,
             _parameter("topic", _TEXT, "Only this topic, or the topics of this group."),
         ),
         "/api/v1/articles/{slug}": _get(
@@ -110,6 +112,20 @@ DOCUMENT: dict[str, Any] = {
             _parameter("slug", _TEXT, "The article's name in its address.", place="path"),
             _AUDIENCE,
             _LOCALE,
+        ),
+        "/api/v1/events": _get(
+            "listEvents",
+            "List the lectures to come for an audience and for everybody, the next first.",
+            _object(events=_list(_ref("Event")), total=_WHOLE),
+            _AUDIENCE,
+            _LOCALE,
+            _LIMIT,
+            _OFFSET,
+            _parameter("topic", _TEXT, "Only this topic, or the topics of this group."),
+            _parameter("district", _TEXT, "Only this district."),
+            _parameter(
+                "online", {"type": "string", "enum": ["0", "1"], "default": "0"}, "1: only what is also online."
+            ),
         ),
     },
     "components": {
@@ -132,6 +148,32 @@ DOCUMENT: dict[str, Any] = {
                 sources=_list(_ANY),
                 review_by=_DAY,
                 editions=_list(_object(audience=_TEXT, locale=_TEXT, url=_TEXT)),
+            ),
+            "Event": _object(
+                slug=_TEXT,
+                topic=_TEXT,
+                audience=_TEXT,
+                district=_TEXT,
+                mode={"type": "string", "enum": list(Mode)},
+                phase={"type": "string", "enum": list(Phase)},
+                title=_TEXT,
+                starts_at=_MOMENT,
+                ends_at=_MOMENT,
+                previous_starts_at={"type": ["string", "null"], "format": "date-time"},
+                opens_at=_MOMENT,
+                closes_at=_MOMENT,
+                venue=_TEXT,
+                address=_TEXT,
+                step_free=_SWITCH,
+                hearing_loop=_SWITCH,
+                sign_language=_SWITCH,
+                seats=_list(
+                    _object(
+                        place={"type": "string", "enum": list(Place)},
+                        availability={"type": "string", "enum": list(Availability)},
+                    )
+                ),
+                url=_TEXT,
             ),
             "Error": _object(error=_ANY),
         }

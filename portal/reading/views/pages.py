@@ -9,7 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.core import clock
 from portal.core.database import db
+from portal.core.settings import Audience
 from portal.core.web import public_page
+from portal.events.queries import public as events
+from portal.events.queries.public import Card
 from portal.reading.views.reader import Reader, blueprint, render
 from portal.search import queries as search
 from portal.search import services as search_services
@@ -18,6 +21,8 @@ from portal.search.rules import MAX_CHARS
 PAGE_SIZE = 20
 MOST_ALERTS = 3
 """Warnings that the home page begins with."""
+MOST_LECTURES = 3
+"""Lectures that it names."""
 
 
 @public_page(blueprint, "/")
@@ -37,7 +42,15 @@ def home() -> ResponseReturnValue:
         hooks=[card for card in cards.values() if card.hook],
         groups=[topic for topic in reader.site.topics if topic.parent is None],
         topics=[topic for topic in reader.site.topics if topic.parent and reader.site.topic_counts[topic.key]],
+        lectures=_next_lectures(reader),
     )
+
+
+def _next_lectures(reader: Reader) -> list[Card]:
+    """Return the next lectures; the elderly home page has its four doors and nothing else."""
+    if reader.audience is Audience.ELDERLY:
+        return []
+    return events.next_for(db.session(), reader.audience, limit=MOST_LECTURES, at=clock.now())
 
 
 @public_page(blueprint, "/topics/")

@@ -201,9 +201,10 @@ def render(template: str, reader: Reader, *, kind: str = "text/html", **context:
     return web.page(reader.sized(body), mimetype=kind)
 
 
-def page_of_a_room(template: str, *, path: str, **context: Any) -> Response:
+def page_of_a_room(template: str, *, path: str, query: str, **context: Any) -> Response:
     """Return a page of the public site that another room shows (`core.web.reader_page`)."""
     reader = Reader.of_request()
+    reader.query = query
     if path:
         reader.path = path
     body = flask.render_template(template, **page_context(reader), **context)
