@@ -31,6 +31,7 @@ from portal.events.rules.lectures import EventState, ReviewOutcome
 from portal.events.rules.seats import HOLDING, LIVE, ContactKind, State
 from portal.quizzes.models import Document
 from portal.quizzes.rules.bank import Sort
+from portal.reference import queries as reference
 
 SHOWN = 50
 """Lectures on one page of the list."""
@@ -300,6 +301,11 @@ def quiz_titles(session: Session) -> dict[str, str]:
         Document.sort == Sort.QUIZ, Document.published_number.is_not(None)
     )
     return dict(session.execute(found.order_by(Document.name)).all())
+
+
+def topic_names(session: Session) -> dict[str, str]:
+    """Return the names of topics by their keys."""
+    return {topic.key: topic.name[Locale.HANS] for topic in reference.topics(session)}
 
 
 def missing_articles(session: Session, slugs: Collection[str]) -> list[str]:

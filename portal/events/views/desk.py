@@ -171,7 +171,7 @@ def shown(event: Event, *, status: int = 200, why: str = "") -> flask.Response:
         review=review,
         decides=decides,
         runs=runs(event),
-        facts=words.fact_rows(plan, settings().timezone, with_link=runs(event)),
+        facts=words.fact_rows(plan, settings().timezone, with_link=runs(event), topics=queries.topic_names(session)),
         texts=words.text_parts(plan.content),
         news=event.latest_number != event.published_number,
         checked=checked,

@@ -97,7 +97,7 @@ def tabs(event: Event) -> list[tuple[str, str]]:
         ("lectures.people", gettext("People"), organises and role.runs),
         ("door.show", gettext("At the door"), organises and role.on_duty),
         ("sheets.show", gettext("Paper"), organises and role.on_duty),
-        ("afterwards.show", gettext("Afterwards"), organises and role.runs),
+        ("afterwards.show", gettext("Afterwards"), organises or person.may(Permission.ANALYSE)),
     )
     there = flask.current_app.view_functions
     return [(endpoint, word) for endpoint, word, allowed in pages if allowed and endpoint in there]

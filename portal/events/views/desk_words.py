@@ -198,11 +198,14 @@ def _both(text: Mapping[str, str]) -> str:
     return " / ".join(text[locale] for locale in LANGUAGES if text.get(locale))
 
 
-def fact_rows(plan: Plan, zone: ZoneInfo, *, with_link: bool) -> list[tuple[str, str]]:
+def fact_rows(
+    plan: Plan, zone: ZoneInfo, *, with_link: bool, topics: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
     """Return what else a lecture says, as pairs of a name and a value; what is empty is left out.
 
     Args:
         with_link: the address of the online meeting, which only those hear who have a seat.
+        topics: names by key.
     """
     details, when, where = plan.details, plan.when, plan.where
     access = [
@@ -227,14 +230,14 @@ def fact_rows(plan: Plan, zone: ZoneInfo, *, with_link: bool) -> list[tuple[str,
         (gettext("Address of the online meeting"), where.online_url if with_link else ""),
         (gettext("Access"), ", ".join(access)),
         (gettext("More on access"), _both(details.access_note)),
-        (gettext("Audience"), audience_word(details.audience)),
-        (gettext("Topic"), details.topic),
+        (gettext("For whom"), audience_word(details.audience)),
+        (gettext("Topic"), (topics or {}).get(details.topic, details.topic)),
         (gettext("Articles to read"), ", ".join(details.articles)),
         (gettext("Quiz before"), details.pre_quiz),
         (gettext("Quiz after"), details.post_quiz),
         (gettext("Telephone"), details.telephone),
         (gettext("Most seats for one registration"), str(details.most_seats)),
-        (gettext("Groups"), gettext("may register") if details.takes_groups else gettext("may not register")),
+        (gettext("Groups of people"), gettext("may register") if details.takes_groups else gettext("may not register")),
         (gettext("District"), details.district),
         (gettext("Branch"), details.branch),
         (gettext("Campaign"), details.campaign),

@@ -14,6 +14,7 @@ from portal.core.database import db, local_day, transaction
 from portal.core.forms import whole_number
 from portal.events.forms.changing import DecideForm, SubmitForm
 from portal.events.models import Event, Review
+from portal.events.queries import desk as queries
 from portal.events.rules.plans import Why
 from portal.events.services import judging, planning, workflow
 from portal.events.services.workflow import Refused
@@ -92,7 +93,7 @@ def _page(event: Event, found: Review, form: DecideForm, *, status: int = 200, w
         may=may and refusal is None,
         refusal=words.why_word(refusal) if may and refusal is not None else "",
         changes=words.compare(words.text_parts(event.words), words.text_parts(plan.content)),
-        facts=words.fact_rows(plan, zone, with_link=True),
+        facts=words.fact_rows(plan, zone, with_link=True, topics=queries.topic_names(session)),
         checked=checked,
         remarks=words.remarks(checked),
         reasons={name: value for name, value in flask.request.form.items() if name.startswith("reason-")},
