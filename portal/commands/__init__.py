@@ -35,13 +35,13 @@ from portal.core.database import db, local_day, transaction
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
-from portal.events.services import examples, lapsing, managing, notices, reminding
+from portal.events.services import examples, feedback, lapsing, managing, notices, reminding
 from portal.events.services import turning as lectures
 from portal.media import services as media
 from portal.messages import services as messages
 from portal.messages.rules import Channel
 from portal.privacy import services as privacy
-from portal.quizzes.services import drawing, forgetting
+from portal.quizzes.services import drawing, forgetting, paper_waiting
 from portal.quizzes.services import taking as quizzes
 from portal.search import services as search
 
@@ -125,6 +125,8 @@ def jobs(settings: Settings) -> list[Job]:
         Job("purge quizzes", 3_600, partial(_in_a_unit, forgetting.purge)),
         Job("erase contacts", 3_600, partial(_in_a_unit, drawing.erase_due)),
         Job("erase people", 3_600, partial(privacy.erase_people, settings)),
+        Job("cut feedback off", 3_600, partial(_while_more, feedback.forget_due)),
+        Job("erase waiting lists", 3_600, partial(paper_waiting.sweep, settings.data / "lectures")),
         Job("forget senders", 600, partial(_in_a_unit, articles.forget_senders, zone=settings.timezone)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]
@@ -215,8 +217,8 @@ def _in_a_unit(work: Callable[..., object], **values: Any) -> object:
         return work(session, at=clock.now(), **values)
 
 
-def _while_more(work: Callable[..., bool]) -> None:
-    """Do work that returns whether there was any, in one write unit after the other until there is no more."""
+def _while_more(work: Callable[..., object]) -> None:
+    """Do work that returns whether there was any, in one write unit after the other until there is none."""
     while _in_a_unit(work):
         pass
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.orm import Session
 
 from portal.audit.models import Event as Act
 from portal.audit.rules import Tag
@@ -27,52 +22,8 @@ from portal.events.rules.seats import ContactKind, Kind, State
 from portal.events.services import door, managing
 from portal.events.services.door import Admitted, NotNow, Outcome
 from portal.events.services.registering import GuardianWish
-from tests.conftest import POSTGRES
+from tests.events.doors import NOW, OFFLINE, heads, let_in, rows
 from tests.events.hall import AT, STARTS, come, lecture, mobile
-from tests.threads import at_once
-
-NOW = STARTS - timedelta(minutes=8)
-"""13:52 in Shanghai, at the door of the lecture."""
-DOOR, OFFLINE = AdmissionSource.DOOR, AdmissionSource.OFFLINE
-
-
-def let_in(session: Session, event: int, who: int, people: int = 1, **changed: Any) -> Admitted:
-    values: dict[str, Any] = {
-        "event_id": event,
-        "registration_id": who,
-        "people": people,
-        "nonce": secrets.token_urlsafe(16),
-        "at": NOW,
-        "received_at": NOW,
-        "device": "1",
-        "source": DOOR,
-        "by": "林静",
-        "by_id": 1,
-    }
-    return door.admit(session, **{**values, **changed})
-
-
-def heads(
-    session: Session, event: int, people: int, kind: AdmissionKind = AdmissionKind.TALLY, **changed: Any
-) -> Admitted:
-    values: dict[str, Any] = {
-        "event_id": event,
-        "kind": kind,
-        "people": people,
-        "nonce": secrets.token_urlsafe(16),
-        "at": NOW,
-        "received_at": NOW,
-        "device": "1",
-        "source": DOOR,
-        "by": "林静",
-        "by_id": 1,
-    }
-    return door.count(session, **{**values, **changed})
-
-
-def rows(session: Session) -> int:
-    return session.scalar(sa.select(sa.func.count()).select_from(Admission)) or 0
-
 
 # --- rules --------------------------------------------------------------------------------------------------------
 
@@ -320,88 +271,6 @@ def test_the_days_list_is_handed_out_and_logged(app: Flask) -> None:
             door.take_list(session, event_id=hall.id, at=STARTS + timedelta(days=2), by="林静")
     act = db.session.query(Act).filter_by(tag=Tag.EVENT_LIST_TAKEN.value).one()
     assert (act.actor, act.details) == ("林静", {"registrations": 1})
-
-
-# --- two doors at once --------------------------------------------------------------------------------------------
-
-
-def _storm(app: Flask, source: AdmissionSource) -> tuple[list[Any], reads.Counts, int]:
-    with transaction() as session:
-        hall = lecture(session)
-        number, who = hall.id, come(session, hall, seats=3).id
-
-    def one_door() -> Admitted:
-        with transaction() as session:
-            return let_in(session, number, who, 1, source=source)
-
-    came = at_once(app, *[one_door] * 8)
-    with transaction() as session:
-        return came, reads.counts(session, number), rows(session)
-
-
-def test_eight_doors_at_the_same_moment_let_a_party_of_three_in_once(app: Flask) -> None:
-    came, counts, kept = _storm(app, DOOR)
-    assert sorted(one.outcome for one in came) == ["already"] * 5 + ["counted"] * 3
-    assert (counts.inside, kept) == (3, 3)
-
-
-def test_eight_telephones_send_at_the_same_moment(app: Flask) -> None:
-    came, counts, kept = _storm(app, OFFLINE)
-    assert sorted(one.outcome for one in came) == ["conflict"] * 5 + ["counted"] * 3
-    assert (counts.inside, counts.conflicts, kept) == (3, 5, 8)
-
-
-def test_without_the_lock_people_would_be_counted_twice(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: two doors that look before either has written, as they would without the lock."""
-    with transaction() as session:
-        hall = lecture(session)
-        number, who = hall.id, come(session, hall).id
-    both_have_looked = threading.Barrier(2)
-    look = reads.inside
-    if POSTGRES:
-        # The step as it is, save for the lock.
-        def unlocked(session: Session, event_id: int, **_how: Any) -> Registration:
-            return session.get_one(Registration, who)
-
-        def slowly(session: Session, registration_id: int) -> int:
-            seen = look(session, registration_id)
-            both_have_looked.wait(20)
-            return seen
-
-        monkeypatch.setattr(door, "_locked", unlocked)
-        monkeypatch.setattr(reads, "inside", slowly)
-    else:
-        # The lock is the write unit itself, so the look has to lie outside it.
-        seen = threading.local()
-        monkeypatch.setattr(reads, "inside", lambda _session, _who: seen.inside)
-
-    def one_door() -> Admitted:
-        if not POSTGRES:
-            seen.inside = look(db.session(), who)
-            db.session.rollback()
-            both_have_looked.wait(20)
-        with transaction() as session:
-            return let_in(session, number, who)
-
-    came = at_once(app, one_door, one_door)
-    assert [one.outcome for one in came] == [Outcome.COUNTED] * 2
-    monkeypatch.undo()
-    with transaction() as session:
-        assert reads.inside(session, who) == 2
-
-
-def test_the_same_step_sent_at_the_same_moment_is_one_row(app: Flask) -> None:
-    with transaction() as session:
-        number = lecture(session).id
-
-    def send() -> Admitted:
-        with transaction() as session:
-            return heads(session, number, 5, nonce="same step" * 3)
-
-    came = at_once(app, *[send] * 6)
-    assert {one.outcome for one in came} == {Outcome.COUNTED}
-    with transaction() as session:
-        assert (reads.counts(session, number).inside, rows(session)) == (5, 1)
 
 
 # --- groups and heads ---------------------------------------------------------------------------------------------

@@ -295,7 +295,7 @@ def test_outside_the_day_nothing_is_done_and_no_name_is_told(app: Flask, changed
 
 def test_whoever_runs_the_lecture_looks_at_conflicts(app: Flask, hall: Hall) -> None:
     from portal.events.rules.attendance import AdmissionSource
-    from tests.events.test_door import let_in
+    from tests.events.doors import let_in
 
     one, now = hall.come("张三"), clock.now()
     with transaction() as session:

@@ -13,8 +13,8 @@ from portal.events.queries import door as reads
 from portal.events.rules.attendance import AdmissionKind
 from portal.events.rules.keeping import AccessNeed
 from portal.events.rules.seats import Kind, State
+from tests.events.doors import heads, let_in
 from tests.events.hall import come, lecture, states
-from tests.events.test_door import heads, let_in
 from tests.events.test_door_views import Hall, press, words
 from tests.staff import staff
 

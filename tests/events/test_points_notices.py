@@ -15,7 +15,7 @@ from portal.messages.rules import Channel
 from tests.events.calendars import by_ical_js, by_icalendar, needs_node
 from tests.events.hall import AT, come, lecture
 from tests.events.post import MAIL, PHONE
-from tests.events.test_notices import call_off, move, tell
+from tests.events.test_tellings import call_off, move, tell
 from tests.messages.gateway import gateway, send_texts
 from tests.messages.helpers import mails
 

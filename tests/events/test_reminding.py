@@ -21,7 +21,7 @@ from portal.events.services.notices import What
 from portal.messages.rules import Channel
 from tests.events.hall import AT, STARTS, come, lecture, mobile, states, taken
 from tests.events.post import MAIL, PHONE, empty, kinds, last
-from tests.events.test_notices import call_off, move, tell
+from tests.events.test_tellings import call_off, move, tell
 from tests.messages.helpers import mails
 from tests.test_worker import once
 
