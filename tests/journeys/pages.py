@@ -23,6 +23,7 @@ PAGES = {
     "past lectures": "/events/?past=1&topic=fraud",
     "calendar": "/events/calendar",
     "lecture": "/events/example-deposits",
+    "code of a registration": "/events/code",
     "about": "/about",
     "offline": "/offline",
     "search": "/search",
