@@ -111,6 +111,7 @@ def test_the_jobs_are_known_by_name_and_what_leaves_the_house_has_lanes_of_its_o
         ("purge accounts", 3600),
         ("purge quizzes", 3600),
         ("erase contacts", 3600),
+        ("erase people", 3600),
         ("forget senders", 600),
         ("optimise index", 86400),
     ]
