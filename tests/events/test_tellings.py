@@ -13,12 +13,13 @@ from flask import Flask
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.events.models import Event, Notice, Registration, Telling
+from portal.events.rules.attendance import AdmissionSource
 from portal.events.rules.lectures import EventState
 from portal.events.rules.seats import State
-from portal.events.services import managing, notices
+from portal.events.services import door, managing, notices, thanks
 from portal.events.services.notices import LATE_COMERS, What
 from tests.events.hall import AT, come, lecture, mobile
-from tests.events.post import empty
+from tests.events.post import MAIL, empty, last
 from tests.events.test_notices import registration
 from tests.messages.helpers import mails, reach
 from tests.test_worker import PATIENCE_S, once, working
@@ -193,3 +194,23 @@ def count() -> int:
 def empty_fast() -> None:
     with transaction() as session:
         session.execute(sa.text("DELETE FROM messages_mail"))
+
+
+def test_thanks_lead_to_what_comes_after(app: Flask) -> None:
+    with transaction() as session:
+        event = lecture(session)
+        who = come(session, event, "张三", **MAIL).id
+        seat = {"event_id": event.id, "registration_id": who, "people": 1, "nonce": "n" * 22, "device": "1"}
+        moment = {"at": event.starts_at, "received_at": event.starts_at}
+        door.admit(session, **seat, **moment, source=AdmissionSource.DOOR, by="林静", by_id=1)
+    empty()
+    with transaction() as session:
+        event = session.get_one(Event, event.id)
+        assert thanks.thank(session, event_id=event.id, by="林静", at=event.ends_at) == 1
+    token, body = registration(who).token, last().body or ""
+    for path in (
+        f"/events/feedback/{token}\n",
+        f"/events/registrations/{token}/certificate.pdf\n",
+        f"/events/{event.slug}\n",
+    ):
+        assert path in body

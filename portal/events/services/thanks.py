@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core.errors import PortalError
-from portal.events.models import Admission, Notice, Registration
+from portal.events.models import Admission, Event, Notice, Registration
 from portal.events.queries.attendance import COUNTED
-from portal.events.services import notices
+from portal.events.services import calendars, notices
 from portal.events.services.notices import What
 from portal.events.services.sheets import lock
 
@@ -57,9 +57,22 @@ def thank(session: Session, *, event_id: int, by: str, at: datetime, most: int =
     found = session.scalars(_left(event_id).order_by(Registration.id).limit(most)).all()
     for registration in found:
         session.add(Notice(registration_id=registration.id, kind=What.THANKS.value, at=at))
-        notices.tell(session, event=event, registration=registration, what=What.THANKS, at=at)
+        more = _pages(session, event, registration)
+        notices.tell(session, event=event, registration=registration, what=What.THANKS, at=at, more=more)
     if found:
         facts = {"thanked": len(found)}
         record(session, Tag.EVENT_REPORTED, by=by, at=at, target=f"event:{event.slug}", details=facts)
     session.flush()
     return len(found)
+
+
+def _pages(session: Session, event: Event, registration: Registration) -> dict[str, str]:
+    """Return where whoever came can say what they thought, have their certificate, and read on."""
+    own = f"/events/registrations/{registration.token}"
+    pages = {"feedback": f"/events/feedback/{registration.token}", "certificate": f"{own}/certificate.pdf"}
+    if registration.token is None:
+        pages = {}
+    # After the end the lecture's page leads to what was handed out and to the articles.
+    pages["materials"] = f"/events/{event.slug}"
+    locale, audience = registration.locale, registration.audience
+    return {name: calendars.link(session, path, locale=locale, audience=audience) for name, path in pages.items()}
