@@ -35,7 +35,7 @@ from portal.core.database import db, local_day, transaction
 from portal.core.delivery.server import granian_options
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
-from portal.events.services import examples, feedback, lapsing, managing, notices, reminding
+from portal.events.services import examples, feedback, lapsing, limits, managing, notices, reminding
 from portal.events.services import turning as lectures
 from portal.media import services as media
 from portal.messages import services as messages
@@ -125,6 +125,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("purge quizzes", 3_600, partial(_in_a_unit, forgetting.purge)),
         Job("erase contacts", 3_600, partial(_in_a_unit, drawing.erase_due)),
         Job("erase people", 3_600, partial(privacy.erase_people, settings)),
+        Job("forget networks", 3_600, partial(_in_a_unit, limits.forget)),
         Job("cut feedback off", 3_600, partial(_while_more, feedback.forget_due)),
         Job("erase waiting lists", 3_600, partial(paper_waiting.sweep, settings.data / "lectures")),
         Job("forget senders", 600, partial(_in_a_unit, articles.forget_senders, zone=settings.timezone)),

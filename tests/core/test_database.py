@@ -125,11 +125,47 @@ def test_the_version_grows_by_one_for_each_change_at_the_same_time(app: Flask, s
 
 
 def test_the_version_is_nought_before_the_first_change_and_one_after_it(session: Session) -> None:
-    session.execute(sa.delete(database.Version))
+    with transaction() as unit:
+        unit.execute(sa.delete(database.Version))
     assert site_version(session) == 0
-    touch_site(session)
-    session.flush()
+    with transaction() as unit:
+        touch_site(unit)
+        touch_site(unit)
     assert site_version(session) == 1
+
+
+def test_what_is_undone_leaves_the_version(session: Session) -> None:
+    before = site_version(session)
+    with pytest.raises(ValueError, match="undone"), transaction() as unit:
+        touch_site(unit)
+        raise ValueError("undone")
+    with transaction():
+        pass
+    assert site_version(session) == before
+    with pytest.raises(RuntimeError):
+        touch_site(session)
+
+
+def test_units_that_publish_never_wait_for_each_other_in_a_circle(app: Flask) -> None:
+    with transaction() as unit:
+        unit.add_all([a_row("a"), a_row("b")])
+    both = threading.Barrier(2)
+
+    def publish(first: str, second: str) -> None:
+        with transaction() as unit:
+            touch_site(unit)
+            _write(unit, first)
+            if unit.get_bind().dialect.name == "postgresql":
+                both.wait(30)  # each holds a row, and neither the version
+        with transaction() as unit:
+            _write(unit, second)
+
+    assert at_once(app, lambda: publish("a", "b"), lambda: publish("b", "a")) == [None, None]
+
+
+def _write(unit: Session, key: str) -> None:
+    row = sa.update(Change).where(Change.document_key == key)
+    unit.execute(row.values(document_key=Change.document_key))
 
 
 def test_a_unit_inside_a_unit_is_refused_and_changes_nothing(session: Session) -> None:

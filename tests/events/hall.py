@@ -13,8 +13,9 @@ from portal.core.settings import Audience, Locale
 from portal.events.models import Event, Pool, Registration, Revision
 from portal.events.rules.lectures import PLACES, EventState, Mode, Place
 from portal.events.rules.seats import ContactKind, State
+from portal.events.rules.wishes import Wish
 from portal.events.services import registering
-from portal.events.services.registering import Registered, Wish
+from portal.events.services.registering import Registered
 
 AT = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 """Monday, 10 in the morning in Shanghai: registration is open."""

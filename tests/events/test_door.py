@@ -19,9 +19,9 @@ from portal.events.rules.attendance import AdmissionKind, AdmissionSource, Stand
 from portal.events.rules.keeping import AccessNeed, Relation
 from portal.events.rules.lectures import EventState
 from portal.events.rules.seats import ContactKind, Kind, State
+from portal.events.rules.wishes import GuardianWish
 from portal.events.services import door, managing
 from portal.events.services.door import Admitted, NotNow, Outcome
-from portal.events.services.registering import GuardianWish
 from tests.events.doors import NOW, OFFLINE, heads, let_in, rows
 from tests.events.hall import AT, STARTS, come, lecture, mobile
 

@@ -21,7 +21,7 @@ from portal.events.rules.attendance import AdmissionKind
 from portal.events.rules.keeping import AccessNeed
 from portal.events.rules.lectures import EventState
 from portal.events.rules.seats import ContactKind, Kind, State
-from portal.events.services.registering import GuardianWish
+from portal.events.rules.wishes import GuardianWish
 from tests.events.hall import come, lecture, mobile
 from tests.staff import staff
 

@@ -20,8 +20,9 @@ from portal.events.models import AccessRow, Consent, Event, Guardian, Notice, Re
 from portal.events.rules.keeping import AccessNeed, Keeping, Relation
 from portal.events.rules.lectures import EventState
 from portal.events.rules.seats import ContactKind, Source
+from portal.events.rules.wishes import GuardianWish
 from portal.events.services import erasing, managing
-from portal.events.services.registering import Became, GuardianWish
+from portal.events.services.registering import Became
 from portal.messages import services as messages
 from portal.messages.models import Mail
 from tests.events.hall import AT, STARTS, come, lecture, mobile

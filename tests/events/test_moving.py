@@ -19,10 +19,11 @@ from portal.events.queries.common import duty, pools
 from portal.events.rules.lectures import EventState, Place
 from portal.events.rules.plans import Where
 from portal.events.rules.seats import HOLDING, State
+from portal.events.rules.wishes import GuardianWish
 from portal.events.services import managing, moving
 from portal.events.services.moving import InThePast, SeatsTaken
 from portal.events.services.planning import NotNow, Stale
-from portal.events.services.registering import GuardianWish, NotOpen
+from portal.events.services.registering import NotOpen
 from tests.events.hall import AT, STARTS, come, lecture, mobile, states, taken
 from tests.events.planned import HELPER, PLANNER, tags
 from tests.threads import at_once

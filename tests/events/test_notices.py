@@ -15,9 +15,9 @@ from portal.events.rules import codes
 from portal.events.rules.keeping import Relation
 from portal.events.rules.lectures import Place
 from portal.events.rules.seats import ContactKind, Kind
+from portal.events.rules.wishes import GuardianWish
 from portal.events.services import managing, notices
 from portal.events.services.notices import What
-from portal.events.services.registering import GuardianWish
 from portal.messages.rules import Channel
 from tests.events.calendars import by_icalendar
 from tests.events.hall import AT, WORDS, come, lecture, mobile

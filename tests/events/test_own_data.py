@@ -9,8 +9,8 @@ from portal.core.database import transaction
 from portal.events.models import AccessRow, Consent, Guardian, Registration
 from portal.events.rules.keeping import AccessNeed, Relation
 from portal.events.rules.seats import ContactKind
+from portal.events.rules.wishes import GuardianWish
 from portal.events.services import own_data
-from portal.events.services.registering import GuardianWish
 from tests.events.hall import AT, come, lecture, mobile, taken
 
 CANARY = "欧阳不可见"

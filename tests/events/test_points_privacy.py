@@ -22,8 +22,8 @@ from portal.events.queries.common import duty
 from portal.events.rules.attendance import AdmissionKind, AdmissionSource
 from portal.events.rules.keeping import AccessNeed, Relation
 from portal.events.rules.seats import ContactKind, Kind
+from portal.events.rules.wishes import GuardianWish
 from portal.events.services import managing
-from portal.events.services.registering import GuardianWish
 from portal.messages import services as messages
 from tests.events.hall import AT, STARTS, come, lecture, mobile
 from tests.messages.helpers import VALUES, Taking, reach, server

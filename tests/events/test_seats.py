@@ -17,9 +17,10 @@ from portal.events.rules import seats as rules
 from portal.events.rules.keeping import Purpose, Relation
 from portal.events.rules.lectures import Phase
 from portal.events.rules.seats import ContactKind, State, Waiting
+from portal.events.rules.wishes import GuardianWish
 from portal.events.services import managing
 from portal.events.services.managing import NoSeats, NotOffered, TooLate
-from portal.events.services.registering import Became, GuardianWish, NotOpen, TooMany
+from portal.events.services.registering import Became, NotOpen, TooMany
 from tests.events.hall import AT, STARTS, come, lecture, mobile, states, taken
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -16,7 +16,7 @@ from portal.core.database import Base, db, transaction
 from portal.core.settings import Audience, Locale
 from portal.events.rules.keeping import Relation
 from portal.events.rules.seats import ContactKind
-from portal.events.services.registering import GuardianWish
+from portal.events.rules.wishes import GuardianWish
 from portal.privacy.services.rotating import sealed_columns
 from portal.quizzes import queries as quizzes
 from portal.quizzes.services import taking

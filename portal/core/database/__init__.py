@@ -264,6 +264,8 @@ def transaction() -> Iterator[Session]:
             session.connection(execution_options={"portal_write": True})
             session.info["writing"] = True
             yield session
+            if session.info.pop("touched", False):
+                _raise_version(session)
             for work in session.info.pop("at_end", ()):
                 work(session)
             session.commit()
@@ -276,6 +278,7 @@ def transaction() -> Iterator[Session]:
         finally:
             session.info.pop("writing", None)
             session.info.pop("at_end", None)
+            session.info.pop("touched", None)
 
 
 def at_end(session: Session, work: Callable[[Session], None]) -> None:
@@ -310,10 +313,24 @@ def drop_journal(engine: Engine) -> None:
 
 
 def touch_site(session: Session) -> None:
-    """Record, inside the write unit, that something a reader can see has changed."""
+    """Record, inside the write unit, that something a reader can see has changed.
+
+    The row is changed at the end of the unit, before anything is logged: every unit that publishes wants it, and taken
+    early it would be held while the unit waits for rows that another holds who waits for it.
+
+    Raises:
+        RuntimeError: no write unit is open.
+    """
+    if not session.info.get("writing"):
+        raise RuntimeError("no write unit is open")
+    session.info["touched"] = True
+
+
+def _raise_version(session: Session) -> None:
     changed = session.execute(sa.update(Version).where(Version.id == 1).values(number=Version.number + 1))
     if changed.rowcount == 0:  # type: ignore[attr-defined]  # rowcount: an UPDATE returns a CursorResult
         session.add(Version(id=1, number=1))
+        session.flush()
 
 
 def site_version(session: Session) -> int:

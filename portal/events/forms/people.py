@@ -18,7 +18,7 @@ from portal.events.rules.keeping import AccessNeed, Relation
 from portal.events.rules.lectures import MOST_IN_A_GROUP, PLACES, Place
 from portal.events.rules.questions import NO, YES, Question, QuestionKind
 from portal.events.rules.seats import ContactKind, Kind, Source
-from portal.events.services.registering import GuardianWish, Wish
+from portal.events.rules.wishes import GuardianWish, Wish
 from portal.messages.rules import LONGEST_ADDRESS, NoPhone, phone, recipient
 
 PLACE_WORDS = {Place.IN_PERSON: _l("In the hall"), Place.ONLINE: _l("Online")}

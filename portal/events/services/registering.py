@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,15 +15,15 @@ from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core import crypto
 from portal.core.errors import PortalError
-from portal.core.settings import Audience, Locale
 from portal.events.models import AccessRow, Consent, Event, Guardian, Notice, Pool, Registration
 from portal.events.queries.common import phase_of
 from portal.events.rules import codes, keeping
 from portal.events.rules import lectures as rules
 from portal.events.rules import seats as seating
-from portal.events.rules.keeping import AccessNeed, Purpose, Relation
-from portal.events.rules.lectures import EventState, Phase, Place
-from portal.events.rules.seats import GUARDIAN_HOLD, LIVE, ContactKind, Kind, Source, State
+from portal.events.rules.keeping import Purpose
+from portal.events.rules.lectures import EventState, Phase
+from portal.events.rules.seats import GUARDIAN_HOLD, LIVE, Kind, Source, State
+from portal.events.rules.wishes import Wish
 from portal.events.services import claiming, notices
 from portal.events.services.notices import What
 
@@ -61,42 +61,6 @@ class TooMany(PortalError):
 
 class NoSuchPlace(PortalError):
     """The lecture is not held there."""
-
-
-@dataclass(frozen=True, slots=True)
-class GuardianWish:
-    """Who speaks for a child under 14."""
-
-    name: str
-    contact_kind: ContactKind
-    contact: str
-    relation: Relation | None
-    """What they are to the child; None: somebody else named them, and they have yet to confirm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody asks for; every value is checked by the form, and what a rule forbids once more here."""
-
-    place: Place
-    name: str
-    locale: Locale
-    audience: Audience
-    request: str
-    """A random token that the form carried."""
-    seats: int = 1
-    kind: Kind = Kind.PERSON
-    source: Source = Source.WEB
-    contact_kind: ContactKind = ContactKind.NONE
-    contact: str = ""
-    """In its one form: `messages.rules.phone`, or a mail address in small letters."""
-    organisation: str = ""
-    members: tuple[str, ...] = ()
-    answers: dict[str, str] = field(default_factory=dict)
-    needs: frozenset[AccessNeed] = frozenset()
-    access_note: str = ""
-    under_14: bool = False
-    guardian: GuardianWish | None = None
 
 
 class Became(StrEnum):

@@ -22,8 +22,9 @@ from portal.events.models import Event, Pool
 from portal.events.queries import common, own
 from portal.events.rules import questions as asking
 from portal.events.rules.lectures import Phase
+from portal.events.rules.wishes import GuardianWish, Wish
 from portal.events.services import limits, registering
-from portal.events.services.registering import Became, GuardianWish, NoSuchPlace, NotOpen, Registered, TooMany, Wish
+from portal.events.services.registering import Became, NoSuchPlace, NotOpen, Registered, TooMany
 from portal.events.views.visiting import edition, here, personal_page, sender, sent_from_here, without_token
 
 blueprint = Blueprint("registering", __name__)
