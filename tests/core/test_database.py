@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -136,9 +137,14 @@ def test_the_version_is_nought_before_the_first_change_and_one_after_it(session:
 
 def test_what_is_undone_leaves_the_version(session: Session) -> None:
     before = site_version(session)
-    with pytest.raises(ValueError, match="undone"), transaction() as unit:
-        touch_site(unit)
-        raise ValueError("undone")
+
+    def undo() -> None:
+        with transaction() as unit:
+            touch_site(unit)
+            raise ValueError("undone")
+
+    with pytest.raises(ValueError, match="undone"):
+        undo()
     with transaction():
         pass
     assert site_version(session) == before
