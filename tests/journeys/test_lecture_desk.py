@@ -20,7 +20,7 @@ __all__ = ["desk"]
 PEOPLE = {"planner": ("lin@example.org", "林静", "organiser"), "reviewer": ("zhou@example.org", "周明", "reviewer")}
 STARTS = (datetime.now(tz=UTC) + timedelta(days=20)).strftime("%Y-%m-%dT14:00")
 TEXTS = {
-    "title_hans": "接到电话怎么办",
+    "title_hans": "陌生人来电怎么办",
     "summary_hans": "一个半小时，学会认出骗局。",
     "learn_hans": "先挂断。\n再打电话问。",
     "venue_hans": "滨河支行二楼",
@@ -122,7 +122,7 @@ def test_a_lecture_goes_to_the_public_by_keyboard_alone(desk: Desk, enter: Enter
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_nobody_is_kept_out_of_the_desk_of_lectures(desk: Desk, enter: Enter, size: tuple[int, int]) -> None:
     page = enter("planner", size)
-    page.goto(f"{desk.address}/desk/events/?state=coming")
+    page.goto(f"{desk.address}/desk/events/?q={TEXTS['title_hans']}")
     lecture = str(page.locator(".section tbody th a").first.get_attribute("href"))
     page.goto(f"{desk.address}{lecture}/people/new")
     page.locator("[name=name]").fill("陈女士")
@@ -158,7 +158,7 @@ def test_nobody_is_kept_out_of_the_desk_of_lectures(desk: Desk, enter: Enter, si
 
 def test_two_who_write_at_once_see_both_texts(desk: Desk, enter: Enter) -> None:
     first, second = enter("planner"), enter("planner", PHONE)
-    first.goto(f"{desk.address}/desk/events/?state=coming")
+    first.goto(f"{desk.address}/desk/events/?q={TEXTS['title_hans']}")
     lecture = str(first.locator(".section tbody th a").first.get_attribute("href"))
     for page in (first, second):
         page.goto(f"{desk.address}{lecture}/plan")

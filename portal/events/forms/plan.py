@@ -84,7 +84,7 @@ class PlanForm(TimeFields, PlaceFields, QuestionFields, Form):
     materials_hans = area(_l("Materials"), 500)
     materials_en = area(_l("Materials in English"), 1000)
     topic = select(_l("Topic"), required())
-    audience = select(_l("For whom"), required())
+    audience = select(_l("For which people"), required())
     article_1 = line(_l("Article to read, 1"), 80)
     article_2 = line(_l("Article to read, 2"), 80)
     article_3 = line(_l("Article to read, 3"), 80)

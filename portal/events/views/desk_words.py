@@ -230,7 +230,7 @@ def fact_rows(
         (gettext("Address of the online meeting"), where.online_url if with_link else ""),
         (gettext("Access"), ", ".join(access)),
         (gettext("More on access"), _both(details.access_note)),
-        (gettext("For whom"), audience_word(details.audience)),
+        (gettext("For which people"), audience_word(details.audience)),
         (gettext("Topic"), (topics or {}).get(details.topic, details.topic)),
         (gettext("Articles to read"), ", ".join(details.articles)),
         (gettext("Quiz before"), details.pre_quiz),
