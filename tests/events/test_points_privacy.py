@@ -90,7 +90,8 @@ def live(app: Flask) -> int:
     write(SAID["mail"])
     with server(app) as smtp:
         assert messages.send_batch(settings=app.config["PORTAL"])
-    assert any(SAID["name"] in message.get_content() for message in smtp.messages)
+    bodies = [message.get_body() for message in smtp.messages]
+    assert any(body is not None and SAID["name"] in body.get_content() for body in bodies)
     # One that goes into a folder, as where no server is named; and one that the server refuses for good.
     write(SAID["mail"])
     reach(app, mail="")

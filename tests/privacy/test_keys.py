@@ -123,6 +123,8 @@ CANNOT = {
     "network address": "accounts: counted for a day, and a place known for 90; both begin anew with a rotation",
     "authenticator set-up": "accounts: never stored; a set-up under way in that moment is begun again",
     "passkey handle": "accounts: told to the browser, never looked up by",
+    "event sender": "events: counted within an hour, which begins anew",
+    "event feedback": "",  # from the codes of the lecture: `events.services.reindexing.tickets`
     "account address": "",  # of people it is made anew; attempts are counted for a day and begin anew
     "recovery code": "",
     "quiz attempt code": "",
@@ -131,7 +133,7 @@ CANNOT = {
     "event person": "",
     "mail": "",
 }
-"""Every purpose of a keyed digest, and why it is not made anew where it is not (ADR 10); empty: `REINDEX` makes it."""
+"""Every purpose of a keyed digest, and why it is not made anew where it is not (ADR 10); empty: it is."""
 
 
 def purposes(source: str) -> set[str]:

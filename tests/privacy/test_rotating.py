@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ from portal.core import clock, crypto
 from portal.core.crypto import KEY_FILE, RING, KeyRing
 from portal.core.database import Base, db, transaction
 from portal.core.settings import ROOT, Settings
-from portal.events.models import Event, Registration
+from portal.events.models import Event, Feedback, Registration
+from portal.events.rules.attendance import AdmissionSource
+from portal.events.services import feedback
 from portal.events.services.registering import Became
 from portal.privacy.services import NoOtherKey, NotQuiet, rotate, rotating
 from portal.quizzes.models import Attempt
@@ -30,7 +33,7 @@ from portal.quizzes.rules.taking import code_of
 from portal.quizzes.services import taking
 from portal.quizzes.services.contests import Done
 from tests.conftest import make_app
-from tests.events.hall import come, mobile
+from tests.events.hall import STARTS, come, mobile
 from tests.messages.helpers import mails
 from tests.privacy.filled import EMAIL, Filled, fill, former, person_of, sealed
 from tests.quizzes.gathering import enter, take
@@ -147,6 +150,32 @@ def test_in_the_middle_everybody_is_known_whichever_key_they_lie_under(app: Flas
     assert rotate(at=clock.now()).clashes == 0
     assert former(app) == 0
     everybody_is_known(filled)
+
+
+def test_whoever_answers_again_after_a_rotation_has_changed_their_mind(app: Flask) -> None:
+    filled = fill(app, people=3)
+    when = STARTS + timedelta(hours=2)
+
+    def levels() -> list[int]:
+        db.session.rollback()
+        return list(db.session.scalars(sa.select(Feedback.level).order_by(Feedback.id)))
+
+    def answer(place: int, level: int, at: datetime = when) -> None:
+        with transaction() as session:
+            rows = sa.select(Registration.code).where(Registration.event_id == filled.event_id)
+            code = session.scalars(rows.order_by(Registration.id)).all()[place]
+            door = AdmissionSource.LINK
+            feedback.answer(session, event_id=filled.event_id, code=code, level=level, source=door, at=at)
+
+    answer(0, 1)
+    answer(1, 2)
+    crypto.ring().add()
+    answer(1, 4, when + timedelta(minutes=1))
+    db.session.remove()
+    rotate(at=clock.now())
+    assert sorted(levels()) == [1, 4]
+    answer(0, 5, when + timedelta(minutes=2))
+    assert sorted(levels()) == [4, 5]
 
 
 def test_what_no_key_opens_is_counted_and_left(app: Flask, settings: Settings) -> None:

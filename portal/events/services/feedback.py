@@ -35,7 +35,12 @@ class NoTicket(PortalError):
 
 def ticket(event_id: int, code: str) -> str:
     """Return what an answer is kept under: the same by link and by code; it cannot be turned back without the key."""
-    return crypto.keyed_digest(f"{event_id}:{code}", purpose=TICKET)
+    return tickets(event_id, code)[0]
+
+
+def tickets(event_id: int, code: str) -> list[str]:
+    """Return what an answer may lie under while the site's keys are rotated; it is stored under the first."""
+    return crypto.keyed_digests(f"{event_id}:{code}", purpose=TICKET)
 
 
 def code_of(session: Session, *, event_id: int, typed: str) -> str:

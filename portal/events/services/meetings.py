@@ -20,7 +20,7 @@ from portal.events.rules.lectures import EventState
 from portal.events.rules.meetings import Fate, Stay, Told
 from portal.events.rules.seats import LIVE, State
 from portal.events.services import sheets
-from portal.events.services.registering import contact_digest
+from portal.events.services.registering import contact_digests
 from portal.events.services.sheets import Entering, TooEarly
 
 
@@ -79,7 +79,7 @@ class _Book:
         named = self.by_name.get(rules.even_name(stay.name), []) if stay.name else []
         if not stay.mail:
             return named
-        found = self.by_mail.get(contact_digest(stay.mail), [])
+        found = [one for digest in contact_digests(stay.mail) for one in self.by_mail.get(digest, [])]
         # A family may share an address: then the name says who.
         both = [one for one in found if one in named]
         return both or found or named

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.core import crypto
 from portal.core.crypto import Unreadable
 from portal.core.database import site_zone
 from portal.core.settings import Locale
@@ -222,9 +223,13 @@ def _calendar(session: Session, event: Event, registration: Registration, what: 
 
 def _others_come(session: Session, registration: Registration) -> bool:
     """Return whether somebody else with this contact has a seat: the lecture stays in the calendar that they share."""
+    if registration.contact is None:
+        return False
+    # As in `registering`, which stands above this.
+    shared = crypto.keyed_digests(registration.contact, purpose="event contact")
     others = sa.exists().where(
         Registration.event_id == registration.event_id,
-        Registration.contact_digest == registration.contact_digest,
+        Registration.contact_digest.in_(shared),
         Registration.id != registration.id,
         Registration.state == State.CONFIRMED,
     )

@@ -28,7 +28,7 @@ from portal.events.rules.keeping import AccessNeed, Purpose
 from portal.events.rules.seats import LIVE, ContactKind
 from portal.events.services import claiming, managing, notices
 from portal.events.services.notices import What
-from portal.events.services.registering import TooMany, contact_digest, person_digest
+from portal.events.services.registering import TooMany, contact_digest, contact_digests, person_digest, person_digests
 
 THEMSELVES = "registrant"
 ORIGIN = "own page"
@@ -165,7 +165,7 @@ def correct(session: Session, *, registration_id: int, correction: Correction, a
     new = (correction.name, correction.contact_kind, correction.contact or None)
     if new != (registration.name, registration.contact_kind, registration.contact):
         digest = person_digest(correction.contact, correction.name) if correction.contact else None
-        _is_free(session, registration, correction.contact, digest)
+        _is_free(session, registration, correction.contact, correction.name)
         registration.name, registration.contact_kind, registration.contact = new
         registration.contact_digest = contact_digest(correction.contact) if correction.contact else None
         registration.person_digest = digest
@@ -184,18 +184,19 @@ def correct(session: Session, *, registration_id: int, correction: Correction, a
     return changed
 
 
-def _is_free(session: Session, registration: Registration, contact: str, digest: str | None) -> None:
+def _is_free(session: Session, registration: Registration, contact: str, name: str) -> None:
     """Refuse a contact and name that another live registration has, or a contact that has registered enough people."""
     if not contact or registration.state not in LIVE:
         return
     others = sa.select(Registration).where(
         Registration.event_id == registration.event_id,
         Registration.id != registration.id,
-        Registration.contact_digest == contact_digest(contact),
+        Registration.contact_digest.in_(contact_digests(contact)),
         Registration.state.in_(LIVE),
     )
     rows = session.scalars(others).all()
-    if any(row.person_digest == digest for row in rows):
+    same = person_digests(contact, name)
+    if any(row.person_digest in same for row in rows):
         raise Taken
     if len(rows) >= rules.MOST_REGISTRATIONS_OF_A_CONTACT:
         raise TooMany(rules.MOST_REGISTRATIONS_OF_A_CONTACT, "registrations")

@@ -108,6 +108,8 @@ def _sweep() -> Tally:
         if sealed_columns(table):
             for keys in _batches(table):
                 _renew(table, keys, tally)
+    with transaction() as session:
+        tally.rows += events.tickets(session)
     return tally
 
 
