@@ -17,14 +17,14 @@ from portal.events.forms.people import NEED_WORDS, PersonForm, SeatsOfForm, pers
 from portal.events.models import Event, Registration
 from portal.events.queries import common
 from portal.events.queries import desk as queries
-from portal.events.rules import codes, keeping
+from portal.events.rules import codes
 from portal.events.rules import questions as asking
 from portal.events.rules.lectures import EventState, Phase
 from portal.events.rules.seats import MOVES, State
 from portal.events.services import assisting, registering
 from portal.events.services.managing import NoSeats, NotOffered, TooLate
 from portal.events.services.registering import Became, NoSuchPlace, NotOpen, TooMany
-from portal.events.views.desk_common import ID, actor, blueprint, mine_or_403, page
+from portal.events.views.desk_common import ID, actor, blueprint, mine_or_403, page, settings
 
 WHO = f"{ID}>/people/<int(max=9007199254740991):who"
 
@@ -76,7 +76,7 @@ def register(id: int) -> ResponseReturnValue:
 
 
 def _form_page(event: Event, form: PersonForm, *, status: int = 200) -> flask.Response:
-    kept = (keeping.CONTACTS_KEPT.days, keeping.ACCESS_KEPT.days)
+    kept = (settings().keep_contacts_days, settings().keep_access_days)
     return page("register", event, status=status, form=form, questions=_questions(event), kept=kept)
 
 
