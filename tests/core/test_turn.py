@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from portal.core.database import db, transaction
 from portal.core.database.turn import Late, Turnstile
@@ -103,5 +104,20 @@ def test_a_write_unit_whose_turn_does_not_come_is_busy(monkeypatch: pytest.Monke
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(Busy), transaction():
             pytest.fail("the turn was not free")
+    with transaction():
+        pass
+
+
+def test_an_engine_that_is_disposed_of_leaves_no_file_open(app: Flask) -> None:
+    def files() -> list[str]:
+        return [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+
+    with transaction():
+        pass
+    name = f"{db.engine.url.database}.turn"
+    assert (name in files()) == (db.engine.dialect.name == "sqlite")
+    db.session.remove()
+    db.engine.dispose()
+    assert name not in files()
     with transaction():
         pass

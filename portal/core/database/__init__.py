@@ -8,7 +8,6 @@ processes that write at once can lose committed pages.
 from __future__ import annotations
 
 import sqlite3
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
@@ -225,6 +224,13 @@ def _on_begin(connection: Connection) -> None:
 _turnstiles: WeakKeyDictionary[Engine, Turnstile] = WeakKeyDictionary()
 
 
+@event.listens_for(Engine, "engine_disposed")
+def _on_disposed(engine: Engine) -> None:
+    turnstile = _turnstiles.pop(engine, None)
+    if turnstile is not None:
+        turnstile.close()
+
+
 @contextmanager
 def _turn(engine: Engine) -> Iterator[None]:
     """Wait for the turn to write, where the engine has no queue of its own.
@@ -238,7 +244,6 @@ def _turn(engine: Engine) -> Iterator[None]:
     turnstile = _turnstiles.get(engine)
     if turnstile is None:
         turnstile = _turnstiles.setdefault(engine, Turnstile(engine.url.database or ""))
-        weakref.finalize(engine, turnstile.close)
     try:
         with turnstile.turn(BUSY_TIMEOUT_MS / 1000):
             yield
