@@ -206,7 +206,9 @@ def install(app: flask.Flask, settings: Settings) -> None:
 
     app.config["WTF_CSRF_SECRET_KEY"] = []
     follow()
-    flask.appcontext_pushed.connect(follow, app, weak=False)
+    # Held by the application alone, so that one which is not used any more goes with all that belongs to it.
+    app.extensions["follow_keys"] = follow
+    flask.appcontext_pushed.connect(follow, app)
 
 
 def derive(purpose: str) -> bytes:

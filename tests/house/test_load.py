@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 
 import pytest
 
+from portal.app import create_app
+from portal.core.database import db
 from portal.core.settings import Settings
 from tests.house.files import ROOT
 
@@ -39,3 +43,14 @@ def test_a_server_loads_nothing_that_it_may_never_need(settings: Settings, state
 
 def test_the_check_knows_its_counterexample(settings: Settings) -> None:
     assert loaded(settings, "import wsgi, alembic.op") == ["alembic", "mako", "pygments"]
+
+
+def test_an_application_that_is_done_with_goes(settings: Settings) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    gone = weakref.ref(app)
+    del app
+    gc.collect()
+    assert gone() is None
