@@ -67,7 +67,10 @@ class Renderer:
             # It ended between two texts; the next text gets a new child.
             self.close()
             raise MarkupError(Said("The text cannot be turned into a page.")) from None
-        if not select.select([child.stdout], [], [], self._limit)[0]:
+        # Not `select`: that takes no file with a number above 1023, which a busy server may reach.
+        answers = select.poll()
+        answers.register(child.stdout, select.POLLIN)
+        if not answers.poll(self._limit * 1000):
             self.close()
             raise MarkupError(
                 Said("The text takes too long to be turned into a page. Simplify its lists, tables or brackets.")
