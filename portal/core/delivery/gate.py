@@ -32,7 +32,7 @@ class BodyGate:
     LARGE_DEADLINE = 180.0
     """Seconds in which a body longer than `max_body` must come."""
     CHUNK = 4_000_000
-    RUSH = 0.1
+    RUSH = 0.5
     """Seconds that somebody waits for a place that was taken as lately as that."""
 
     def __init__(
