@@ -33,6 +33,7 @@ from portal.events.views.sheets import UPLOADS as SHEETS
 from portal.media import views as media
 from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
+from portal.metrics import commands as metrics_commands
 from portal.privacy import commands as privacy_commands
 from portal.quizzes import commands as quizzes_commands
 from portal.quizzes import views as quizzes
@@ -110,6 +111,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         quizzes_commands,
         privacy_commands,
         events_commands,
+        metrics_commands,
     ):
         app.cli.add_command(rooms.cli)
     commands.install(app)

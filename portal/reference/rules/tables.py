@@ -30,7 +30,8 @@ def encoding_of(raw: bytes) -> str:
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError as problem:
-            place = problem.start
+            # The encoding that went further is the one that was meant.
+            place = max(place, problem.start)
         else:
             if is_marked and "\0" in text:
                 raise NotText

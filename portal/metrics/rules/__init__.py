@@ -1,0 +1,1 @@
+"""Arithmetic of the quarter: intervals, verdicts, uplift, targets. No database, no web."""
