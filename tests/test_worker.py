@@ -115,6 +115,7 @@ def test_the_jobs_are_known_by_name_and_what_leaves_the_house_has_lanes_of_its_o
         ("forget networks", 3600),
         ("cut feedback off", 3600),
         ("erase waiting lists", 3600),
+        ("build quarter", 600),
         ("forget senders", 600),
         ("optimise index", 86400),
     ]

@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries, services
+from portal.accounts.models import Person
 from portal.accounts.rules import NAME_LIMIT, Obstacle, Role, Weakness, needs_second_factor, weakness
 from portal.core import clock
 from portal.core.database import db, transaction
@@ -101,3 +102,40 @@ def _reset(session: Session, email: str, *, factors: bool) -> str:
 def _base() -> str:
     base: str = flask.current_app.config["PORTAL"].base_url
     return base
+
+
+def _person(session: Session, email: str) -> Person:
+    found = queries.person_by_email(session, email)
+    if found is None:
+        raise click.ClickException("Nobody has this mail address.")
+    return found
+
+
+@cli.command("token")
+@click.option("--email", required=True, help="In whose name the program reads.")
+@click.option("--label", required=True, help="Which program it is for.")
+def token(email: str, label: str) -> None:
+    """Make a token by which a program reads figures for a year, and print it once."""
+    if not label.strip() or not label.isprintable() or len(label) > NAME_LIMIT:
+        raise click.ClickException(f"A label has one line and at most {NAME_LIMIT} characters.")
+    with transaction() as session:
+        person = _person(session, email)
+        made = services.tokens.make(session, person=person, label=label.strip(), by="command", at=clock.now())
+    click.echo(made)
+
+
+@cli.command("tokens")
+@click.option("--email", required=True, help="Whose tokens.")
+@click.option("--revoke", "number", type=int, help="End the token with this number.")
+def list_tokens(email: str, number: int | None) -> None:
+    """List somebody's tokens, or end one."""
+    with transaction() as session:
+        person, at = _person(session, email), clock.now()
+        known = services.tokens.of(session, person)
+        if number is not None:
+            if number not in {one.id for one in known}:
+                raise click.ClickException("This person has no token of this number.")
+            services.tokens.revoke(session, token_id=number, by="command", at=at)
+        for one in known:
+            state = "revoked" if one.revoked_at else "expired" if one.expires_at <= at else f"until {one.expires_at:%F}"
+            click.echo(f"{one.id}\t{one.label}\t{state}")

@@ -150,3 +150,19 @@ class Spent(Base):
 
     digest: Mapped[str] = mapped_column(_DIGEST, primary_key=True)
     expires_at: Mapped[datetime]
+
+
+class Token(Base):
+    """What a program of the bank shows to read figures in somebody's name; it can do nothing else."""
+
+    __tablename__ = "accounts_token"
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = _person()
+    digest: Mapped[str] = mapped_column(_DIGEST, unique=True)
+    label: Mapped[str] = mapped_column(sa.String(60))
+    """Which program has it."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(sa.String(120))
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

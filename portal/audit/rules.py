@@ -57,6 +57,8 @@ class Tag(StrEnum):
     INVITATION_TAKEN = "account:person:joined"
     PERSON_DISABLED = "account:person:disabled"
     PERSON_ENABLED = "account:person:enabled"
+    PROGRAM_LET_IN = "account:program:let-in"
+    PROGRAM_ENDED = "account:program:ended"
     ROLES_CHANGED = "account:roles:changed"
     MEDIA_ADDED = "media:asset:added"
     MEDIA_CHANGED = "media:asset:changed"
@@ -112,6 +114,14 @@ class Tag(StrEnum):
     EVENT_DATA_CORRECTED = "event:person:corrected"
     EVENT_DATA_ERASED = "event:person:erased"
     EVENT_ERASED_ON_TIME = "worker:person:erased"
+    QUARTER_CLOSED = "quarter:report:closed"
+    QUARTER_CONFIRMED = "quarter:report:confirmed"
+    QUARTER_AMENDED = "quarter:report:amended"
+    QUARTER_EXPORTED = "quarter:report:exported"
+    QUARTER_ENTERED = "quarter:figure:entered"
+    QUARTER_AIMED = "quarter:target:set"
+    QUARTER_WRITTEN = "quarter:text:written"
+    QUARTER_APPROVED = "quarter:text:approved"
     KEY_ROTATED = "privacy:key:rotated"
 
 

@@ -40,6 +40,7 @@ from portal.events.services import turning as lectures
 from portal.media import services as media
 from portal.messages import services as messages
 from portal.messages.rules import Channel
+from portal.metrics.services import reports as quarters
 from portal.privacy import services as privacy
 from portal.quizzes.services import drawing, forgetting, paper_waiting
 from portal.quizzes.services import taking as quizzes
@@ -128,6 +129,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("forget networks", 3_600, partial(_in_a_unit, limits.forget)),
         Job("cut feedback off", 3_600, partial(_while_more, feedback.forget_due)),
         Job("erase waiting lists", 3_600, partial(paper_waiting.sweep, settings.data / "lectures")),
+        Job("build quarter", 600, partial(_in_a_unit, quarters.keep_up)),
         Job("forget senders", 600, partial(_in_a_unit, articles.forget_senders, zone=settings.timezone)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]

@@ -18,7 +18,18 @@ from flask.typing import ResponseReturnValue
 from portal.core import clock
 from portal.core.settings import Locale, Permission
 
-__all__ = ["Actor", "DeskSection", "Gate", "Permission", "actor", "install", "present", "public", "requires"]
+__all__ = [
+    "Actor",
+    "DeskSection",
+    "Gate",
+    "Permission",
+    "actor",
+    "install",
+    "present",
+    "public",
+    "requires",
+    "requires_token",
+]
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -59,6 +70,7 @@ class Gate:
     find: Callable[[], Actor | None]
     sign_in: Callable[[], ResponseReturnValue]
     confirm: Callable[[], ResponseReturnValue]
+    by_token: Callable[[str], Actor | None]
 
 
 def install(app: Flask, gate: Gate) -> None:
@@ -116,6 +128,36 @@ def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View], 
             return answer
 
         guarded.access = permissions  # type: ignore[attr-defined]  # mark: read by the house test
+        return cast(View, guarded)
+
+    return guard
+
+
+def requires_token(permission: Permission) -> Callable[[View], View]:
+    """Let only programs call a view that show a token (`Authorization: Bearer …`) of somebody with `permission`.
+
+    No cookie opens such a view, so no page of another site can.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*arguments: Any, **options: Any) -> ResponseReturnValue:
+            gate: Gate = flask.current_app.extensions["access"]
+            kind, _space, token = flask.request.headers.get("Authorization", "").partition(" ")
+            asking = gate.by_token(token.strip()) if kind.casefold() == "bearer" and len(token.strip()) == 43 else None
+            if asking is None or permission not in asking.permissions:
+                status = 401 if asking is None else 403
+                answer = flask.make_response(flask.jsonify({"error": {"status": status}}), status)
+                if asking is None:
+                    answer.headers["WWW-Authenticate"] = "Bearer"
+            else:
+                flask.g.actor = asking
+                answer = flask.make_response(view(*arguments, **options))
+            answer.headers["Cache-Control"] = "private, no-store"
+            return answer
+
+        guarded.access = (permission,)  # type: ignore[attr-defined]  # mark: read by the house test
+        guarded.by_token = True  # type: ignore[attr-defined]  # as above
         return cast(View, guarded)
 
     return guard

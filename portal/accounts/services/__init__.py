@@ -1,5 +1,6 @@
 """What staff do with accounts. Callers open the write unit."""
 
+from portal.accounts.services import tokens
 from portal.accounts.services.factors import (
     Accepted,
     accept_code,
@@ -100,5 +101,6 @@ __all__ = [
     "sign_in_by_passkey",
     "sign_in_options",
     "step_of",
+    "tokens",
     "uri",
 ]

@@ -199,4 +199,9 @@ def home() -> str:
     return flask.url_for(desk if desk in flask.current_app.view_functions else "accounts.me")
 
 
-GATE = Gate(find=find, sign_in=sign_in, confirm=confirm)
+def by_token(shown: str) -> Actor | None:
+    """Return in whose name a program asks."""
+    return services.tokens.actor_of(db.session(), shown, at=clock.now())
+
+
+GATE = Gate(find=find, sign_in=sign_in, confirm=confirm, by_token=by_token)

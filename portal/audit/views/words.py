@@ -103,6 +103,16 @@ WORDS: dict[str, Callable[[], str]] = {
     "event:person:corrected": lambda: gettext("corrected somebody's data at their wish"),
     "event:person:erased": lambda: gettext("erased somebody's data at their wish"),
     "worker:person:erased": lambda: gettext("erased data of people when their time had come"),
+    "account:program:let-in": lambda: gettext("made a token for a program"),
+    "account:program:ended": lambda: gettext("ended a program's token"),
+    "quarter:report:closed": lambda: gettext("closed the figures of a quarter"),
+    "quarter:report:confirmed": lambda: gettext("confirmed the figures of a quarter"),
+    "quarter:report:amended": lambda: gettext("amended a closed quarter"),
+    "quarter:report:exported": lambda: gettext("saved the report of a quarter"),
+    "quarter:figure:entered": lambda: gettext("entered a figure of a quarter"),
+    "quarter:target:set": lambda: gettext("set a target"),
+    "quarter:text:written": lambda: gettext("wrote a text of a quarter's report"),
+    "quarter:text:approved": lambda: gettext("approved a text of a quarter's report"),
     "privacy:key:rotated": lambda: gettext("replaced the key that data are sealed with"),
 }
 

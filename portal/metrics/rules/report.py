@@ -206,4 +206,4 @@ class Report(TypedDict):
     series: dict[str, list[Point]]
     """By measure, the oldest first, this quarter last."""
     inputs: dict[str, Any]
-    """`digest` of all rows that it was made of, and `counts` of them."""
+    """`digest` of all that it was made of, and by `parts` (attendance, answers, …) `digest` and `count` of rows."""
