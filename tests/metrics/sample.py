@@ -74,7 +74,7 @@ def _sample() -> Report:
                 _part("elderly", "老年人版", lectures, 0, 3),
                 _part("youth", "青少年版", lectures, 2),
                 _part("new-resident", "新市民版", lectures, 1, hidden=True),
-                _part("general", "通用版", lectures, 4, hidden=True),
+                _part("general", "普适版", lectures, 4, hidden=True),
             ],
             "topic": [
                 _part("fraud", "防诈骗", lectures, 0, 3),
