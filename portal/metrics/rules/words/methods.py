@@ -55,7 +55,8 @@ def methods(report: Report) -> list[tuple[str, str]]:
         (
             "季度",
             f"{quarter_name(report['quarter'])}按 {report['zone']} 的自然季度计：自 "
-            f"{local(report, report['begins'])} 起，至 {local(report, report['ends'])} 止，起点计入，终点不计入。讲座按开始时间归入季度。",
+            f"{local(report, report['begins'])} 起，至 {local(report, report['ends'])} 止，"
+            "起点计入，终点不计入。讲座按开始时间归入季度。",
         ),
         (
             "人次",

@@ -125,7 +125,7 @@ def said_by(measure: str, unit: str) -> Callable[[float | None], str]:
 
 def _said(measure: str, by: Judged) -> Callable[[float | None], str]:
     # A target that is not a number is no target: there is nothing to stay on a side of.
-    against = None if isnan(by.target) else by.target  # noqa: PLR0124
+    against = None if isnan(by.target) else by.target
     if by.unit == "count":
         unit = COUNTED.get(measure, "")
         return lambda value: f"{number(value)} {unit}".rstrip()
