@@ -50,7 +50,7 @@ def _rounded(value: float, against: float | None, *, sign: bool) -> str:
         said = format(value, f"{form}.{digits}f")
         if against is None or _side(float(said), against) == _side(value, against):
             break
-    return said.replace("-0.0", "0.0") if float(said) == 0 else said
+    return said.lstrip("+-") if float(said) == 0 else said
 
 
 def _side(value: float, against: float) -> bool:

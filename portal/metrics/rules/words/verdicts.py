@@ -105,8 +105,9 @@ def rule(report: Report, line: VerdictLine) -> str:
         said.append("由人填报，全数统计，按数判断")
     else:
         said.append("全数统计，没有区间，按数判断")
-    since = f"自 {quarter_name(line['since'])}起" if line["since"] else ""
-    said.append(f"目标{since}由{line['set_by']}设定" if line["set_by"] else "目标是系统自带的")
+    if line["set_by"]:
+        since = f"自 {quarter_name(line['since'])}起" if line["since"] else ""
+        said.append(f"目标{since}由{line['set_by']}设定")
     return "；".join(said) + "。"
 
 

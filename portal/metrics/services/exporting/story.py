@@ -15,7 +15,7 @@ from portal.metrics.rules.words import labels
 from portal.metrics.rules.words.methods import attrition_words, local
 from portal.metrics.services.exporting import pictures, tables
 from portal.metrics.services.exporting.closing import Closing
-from portal.metrics.services.exporting.tables import Table, clean
+from portal.metrics.services.exporting.tables import Number, Table, clean
 
 PLACES = {
     "overall": "本季总体安排和组织情况",
@@ -25,6 +25,8 @@ PLACES = {
     "plan": "下一步安排",
 }
 """Where the staff's approved texts stand, and what is asked for there."""
+SHORT = 20
+"""Rows of a table that is not broken over pages."""
 DEMO = "演示数据，不是真实统计"
 
 
@@ -34,6 +36,8 @@ class Heading:
 
     level: int
     text: str
+    wide: bool = False
+    """It stands on a page that lies on its side, as what follows it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Text:
 
     text: str
     kind: str = "plain"
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,16 @@ class Grid:
     table: Table
     wide: bool = False
     """It has more columns than an upright page holds."""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it has so few columns that on the whole width its numbers would stand far from their names."""
+        return len(self.table.head) < 4 and all(isinstance(row[-1], Number) for row in self.table.rows)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is short enough to be kept on one page."""
+        return len(self.table.rows) <= SHORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +178,8 @@ def _overall(report: Report, narrative: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(2, "满意度")
     yield from _chart(report, "satisfaction")
     yield Grid("满意度", tables.satisfaction(report))
+    if None in report["satisfaction"]["levels"].values():
+        yield Text("留空的等级人数太少，连同能反推出它们的等级一起隐去；不是 0。", "note")
     yield Heading(2, "与前几季比较")
     yield Grid("各季对比", tables.compared(report))
     yield Heading(2, "投诉处理与员工培训")
@@ -204,10 +221,11 @@ def _after(report: Report, narrative: Mapping[str, str]) -> Iterator[Block]:
 
 
 def _appendices(report: Report, closing: Closing) -> Iterator[Block]:
-    yield Heading(1, "附一　活动台账")
-    if report["ledger"]:
-        yield Grid("活动台账和凭据", _ledger(report, report["ledger"]), wide=True)
-        yield Text("人次、满意度留空的活动人数太少，不显示；不是 0。", "note")
+    rows = report["ledger"]
+    yield Heading(1, "附一　活动台账", wide=bool(rows))
+    if rows:
+        yield Grid("活动台账和凭据", _ledger(report, rows), wide=True)
+        yield Text("人次、满意度留空：人数太少而隐去，或没有记录；不是 0。", "note", wide=True)
     else:
         yield Text("本季没有活动。", "note")
     yield Heading(1, "附二　方法说明")
@@ -215,8 +233,8 @@ def _appendices(report: Report, closing: Closing) -> Iterator[Block]:
         yield Text(clean(f"{name}：{text}"), "note")
     yield Heading(1, "附三　更正")
     if closing.amendments:
-        rows = [(local(report, one.at.isoformat()), clean(one.by), clean(one.text)) for one in closing.amendments]
-        yield Grid("封账后的更正", Table("更正", ("时间", "记录人", "内容"), rows))
+        said = [(local(report, one.at.isoformat()), clean(one.by), clean(one.text)) for one in closing.amendments]
+        yield Grid("封账后的更正", Table("更正", ("时间", "记录人", "内容"), said))
     else:
         yield Text("没有更正。", "note")
 

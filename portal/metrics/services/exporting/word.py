@@ -31,7 +31,12 @@ def docx_file(told: Story) -> bytes:
         paper.add_paragraph(line, style="Fine")
     if told.is_demo:
         paper.add_paragraph(f"{DEMO}。", style="Verdict")
+    lies = False
     for block in told.blocks:
+        wide = getattr(block, "wide", False)
+        if wide != lies:
+            _turn(paper)
+            lies = wide
         match block:
             case Heading():
                 paper.add_heading(block.text, block.level)
@@ -133,6 +138,17 @@ def _frame(paper: Document, told: Story) -> None:
     about.last_modified_by = ""
 
 
+def _turn(paper: Document) -> None:
+    """Begin a page that lies on its side where this one stands, or the other way round."""
+    from docx.enum.section import WD_ORIENT, WD_SECTION  # noqa: PLC0415  # as above
+
+    last = paper.sections[-1]
+    width, height, stood = last.page_width, last.page_height, last.orientation == WD_ORIENT.PORTRAIT
+    section = paper.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if stood else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = height, width
+
+
 def _field(paragraph: Any, code: str) -> None:
     from docx.oxml import OxmlElement  # noqa: PLC0415  # as above
     from docx.oxml.ns import qn  # noqa: PLC0415  # as above
@@ -150,12 +166,17 @@ def _grid(paper: Document, block: Grid) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415  # as above
     from docx.oxml import OxmlElement  # noqa: PLC0415  # as above
     from docx.oxml.ns import qn  # noqa: PLC0415  # as above
-    from docx.shared import Pt  # noqa: PLC0415  # as above
+    from docx.shared import Cm, Pt  # noqa: PLC0415  # as above
 
     caption = paper.add_paragraph(block.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
     table = block.table
     grid = paper.add_table(rows=1 + len(table.rows), cols=len(table.head), style="Table Grid")
+    if block.narrow:
+        grid.autofit = False
+        for column, width in zip(grid.columns, (Cm(7), *[Cm(3)] * len(table.head)), strict=False):
+            for cell in column.cells:
+                cell.width = width
     size = Pt(6.5 if block.wide else 9 if len(table.head) < 8 else 8)
     lines: list[tuple[Any, ...]] = [table.head, *(tuple(row) for row in table.rows)]
     for number, (row, line) in enumerate(zip(grid.rows, lines, strict=True)):
@@ -170,6 +191,7 @@ def _grid(paper: Document, block: Grid) -> None:
             run.font.bold = number == 0
             paragraph.paragraph_format.space_after = Pt(0)
             paragraph.paragraph_format.line_spacing = 1.1
+            paragraph.paragraph_format.keep_with_next = block.whole and number < len(table.rows)
             if is_numeric(table, column):
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     about = OxmlElement("w:tblDescription")
