@@ -6,7 +6,7 @@ itself, so that an old report is still shown after a rename.
 
 from portal.metrics.rules.words.figures import interval_words, number, points, share
 from portal.metrics.rules.words.labels import label, part_label, quarter_name
-from portal.metrics.rules.words.methods import caveats, methods
+from portal.metrics.rules.words.notes import caveats, methods
 from portal.metrics.rules.words.verdicts import Judged, detail, judged, overall, rule, sentence, target_words
 
 __all__ = [

@@ -10,7 +10,7 @@ from functools import partial
 from portal.metrics.rules import words
 from portal.metrics.rules.report import Report
 from portal.metrics.rules.words import labels
-from portal.metrics.rules.words.methods import local
+from portal.metrics.rules.words.notes import local
 from portal.metrics.services.exporting import tables
 from portal.metrics.services.exporting.closing import Closing
 from portal.metrics.services.exporting.story import DEMO, PLACES, closing_lines, title

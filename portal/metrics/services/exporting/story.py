@@ -12,7 +12,7 @@ from datetime import datetime
 from portal.metrics.rules import words
 from portal.metrics.rules.report import Activity, Report
 from portal.metrics.rules.words import labels
-from portal.metrics.rules.words.methods import attrition_words, local
+from portal.metrics.rules.words.notes import attrition_words, local
 from portal.metrics.services.exporting import pictures, tables
 from portal.metrics.services.exporting.closing import Closing
 from portal.metrics.services.exporting.tables import Number, Table, clean

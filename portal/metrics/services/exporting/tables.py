@@ -11,7 +11,7 @@ from portal.metrics.rules import words
 from portal.metrics.rules.report import Activity, Report
 from portal.metrics.rules.words import labels
 from portal.metrics.rules.words.labels import label
-from portal.metrics.rules.words.methods import local
+from portal.metrics.rules.words.notes import local
 
 HIDDEN = "隐去"
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
