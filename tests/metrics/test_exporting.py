@@ -349,6 +349,15 @@ def test_a_quarter_in_which_nothing_happened_has_its_files(form: Form) -> None:
         assert "7项目标中，7项没有数据。" in text_of(raw, form)
 
 
+def test_a_document_cuts_a_table_of_hundreds_of_rows_and_says_so_where_a_spreadsheet_has_all() -> None:
+    report = sample()
+    report["ledger"] = [{**report["ledger"][number % 5], "slug": f"lecture-{number}"} for number in range(201)]
+    _paragraphs, tables = from_docx(made(report, Form.DOCX))
+    assert len(tables["日期|活动|受众"]) == 201
+    assert "这里列出前200行，共201行；全部见同一季度的XLSX或CSV文件。" in text_of(made(report, Form.DOCX), Form.DOCX)
+    assert len(from_xlsx(made(report, Form.XLSX))["活动台账"]) == 202
+
+
 def test_an_unknown_form_is_refused() -> None:
     with pytest.raises(ValueError, match="exe"):
         export(sample(), {}, form="exe", closing=Closing())

@@ -5,8 +5,8 @@ The three headings are the supervisor's own (`domain.md` §2.4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.metrics.rules import words
@@ -25,6 +25,8 @@ PLACES = {
     "plan": "下一步安排",
 }
 """Where the staff's approved texts stand, and what is asked for there."""
+MOST_ROWS = 200
+"""Of a table in a document; setting thousands of rows would take minutes. Spreadsheets hold them all."""
 SHORT = 20
 """Rows of a table that is not broken over pages."""
 DEMO = "演示数据，不是真实统计"
@@ -114,7 +116,7 @@ def story(report: Report, narrative: Mapping[str, str], closing: Closing) -> Sto
         f"数据截至：{local(report, report['as_of'])}{'' if report['is_over'] else '（本季尚未结束）'}",
         *closing_lines(report, closing),
     )
-    blocks = (
+    found = (
         *_verdicts(report),
         *_overall(report, narrative),
         *_campaigns(report, narrative),
@@ -124,7 +126,7 @@ def story(report: Report, narrative: Mapping[str, str], closing: Closing) -> Sto
     )
     created = datetime.fromisoformat(report["as_of"])
     running = f"{DEMO} · {title(report)}" if report["demo"] else title(report)
-    return Story(title(report), tuple(map(clean, about)), running, report["demo"], created, blocks)
+    return Story(title(report), tuple(map(clean, about)), running, report["demo"], created, tuple(_bounded(found)))
 
 
 def closing_lines(report: Report, closing: Closing) -> tuple[str, ...]:
@@ -141,6 +143,18 @@ def closing_lines(report: Report, closing: Closing) -> tuple[str, ...]:
     if closing.amendments:
         found.append(f"封账后有 {len(closing.amendments)} 条更正，见文末")
     return tuple(map(clean, found))
+
+
+def _bounded(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Return blocks in which long tables are cut, and say so."""
+    for block in blocks:
+        if isinstance(block, Grid) and len(block.table.rows) > MOST_ROWS:
+            table = block.table
+            yield replace(block, table=replace(table, rows=table.rows[:MOST_ROWS]))
+            said = f"这里列出前 {MOST_ROWS} 行，共 {len(table.rows)} 行；全部见同一季度的 XLSX 或 CSV 文件。"
+            yield Text(said, "note", wide=block.wide)
+        else:
+            yield block
 
 
 def _verdicts(report: Report) -> Iterator[Block]:

@@ -117,6 +117,7 @@ def _language(properties: Any) -> None:
 def _frame(paper: Document, told: Story) -> None:
     """Set page, head, foot and what the file says of itself."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415  # as above
+    from docx.oxml.ns import qn  # noqa: PLC0415  # as above
     from docx.shared import Cm  # noqa: PLC0415  # as above
 
     section = paper.sections[0]
@@ -131,6 +132,7 @@ def _frame(paper: Document, told: Story) -> None:
     foot.add_run(" 页，共 ")
     _field(foot, "NUMPAGES")
     foot.add_run(" 页")
+    paper.settings.element.find(qn("w:themeFontLang")).set(qn("w:eastAsia"), "zh-CN")
     about = paper.core_properties
     about.title, about.author, about.comments, about.keywords = told.title, "", "", ""
     about.language = "zh-CN"
