@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from portal.metrics.rules.words.verdicts import said_by
 WIDTH, HEIGHT = 1600, 640
 LEFT, RIGHT, TOP, BOTTOM = 170, 60, 60, 90
 SIZE = 30
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+STEPS = (1.0, 2.0, 5.0, 10.0)
 FONTS = (
     ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2),
     ("/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc", 2),
@@ -65,7 +66,10 @@ def measure(report: Report, name: str) -> Made | None:
         return None
     by = words.judged(report, line)
     said = said_by(name, by.unit)
-    return Made(_draw(points, by.target, said, bars=by.unit == "count", font=font), _alt(name, points, by.target, said))
+    # No share is above 100 %.
+    limit = 1.0 if by.unit == "share" else inf
+    png = _draw(points, by.target, said, bars=by.unit == "count", limit=limit, font=font)
+    return Made(png, _alt(name, points, by.target, said))
 
 
 def _alt(name: str, points: list[Point], target: float, said: Callable[[float | None], str]) -> str:
@@ -84,6 +88,7 @@ def _draw(
     said: Callable[[float | None], str],
     *,
     bars: bool,
+    limit: float,
     font: ImageFont.FreeTypeFont,
 ) -> bytes:
     ink = ink_of_paper()
@@ -91,7 +96,7 @@ def _draw(
     draw = ImageDraw.Draw(picture)
     known = [one[key] for one in points for key in ("value", "low", "high")]
     values = [*(one for one in known if one is not None), target]
-    scale = _scale([0.0, *values] if bars else values)
+    scale = _scale([0.0, *values] if bars else values, limit=limit)
     right = WIDTH - RIGHT
     for tick in scale.ticks:
         y = scale.y(tick)
@@ -150,16 +155,19 @@ def _label(
     draw.text(at, text, fill=colour or ink["ink"], font=font, anchor=anchor)
 
 
-def _scale(values: list[float]) -> Scale:
-    """Return an axis with about four lines at round numbers around the values."""
+def _scale(values: list[float], *, limit: float = inf) -> Scale:
+    """Return an axis with about four lines at round numbers around the values; a value at `limit` may be at its top."""
     least, most = min(values), max(values)
-    span = (most - least) or abs(most) or 1.0
+    # Values that are all but one: an axis as long as they are high, or 1.
+    span = most - least if most - least > 1e-4 * max(1.0, abs(most)) else max(abs(most), 1.0)
     rough = span / 4
     power = 10.0 ** _exponent(rough)
     step = next(one * power for one in STEPS if one * power >= rough - 1e-12)
-    first = int(least // step) - (1 if least < 0 and least % step == 0 else 0)
+    first = int(least // step)
     last = int(-(-most // step))
-    last += 1 if last * step - most < step / 5 else 0
+    if last * step - most < step / 5 and (last + 1) * step <= limit + 1e-9:
+        last += 1
+    first -= first == last
     ticks = tuple(round(place * step, 10) for place in range(first, last + 1))
     return Scale(ticks[0], ticks[-1], ticks)
 

@@ -132,12 +132,16 @@ def story(report: Report, narrative: Mapping[str, str], closing: Closing) -> Sto
 def closing_lines(report: Report, closing: Closing) -> tuple[str, ...]:
     """Return how far a quarter is closed, by whom and when."""
     found = [f"状态：{labels.STATES[closing.state.value]}"]
-    for word, who, when in (
-        ("封账", closing.closed_by, closing.closed_at),
-        ("确认", closing.confirmed_by, closing.confirmed_at),
-    ):
-        if when is not None:
-            found.append(f"{word}：{who}，{local(report, when.isoformat())}")
+    said = [
+        f"{word}：{who}，{local(report, when.isoformat())}"
+        for word, who, when in (
+            ("封账", closing.closed_by, closing.closed_at),
+            ("确认", closing.confirmed_by, closing.confirmed_at),
+        )
+        if when is not None
+    ]
+    if said:
+        found.append("；".join(said))
     if closing.digest:
         found.append(f"封账内容摘要（SHA-256）：{closing.digest}")
     if closing.amendments:
