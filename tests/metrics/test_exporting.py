@@ -144,6 +144,9 @@ def test_other_figures_agree_too() -> None:
     assert len(series) == len(sheets["各季对比"]) - 1 == 35
     assert tables["指标|2025Q3|2025Q4"][3] == ["认知度", "", "+11.0%", "+17.0%", "+19.0%", "+23.1%"]
     assert [float(row["value"]) for row in series if row["key"] == "satisfaction"][-1] == 182 / 196
+    kept = next(row for row in rows if (row["section"], row["key"]) == ("awareness", "attrition.matched_share"))
+    assert float(kept["value"]) == pytest.approx(126 / 158)
+    assert tables["项目|本季|95% 下限"][11][:2] == ["讲座前作答的人里讲座后也作答", "79.7%"]
     follow = next(row for row in rows if row["section"] == "follow_up" and row["key"] == "relative")
     assert float(follow["value"]) == report["awareness"]["follow_up"]["relative"]["value"]
     assert sheets["认知度"][7][4] == pytest.approx(float(follow["value"]), rel=1e-14)

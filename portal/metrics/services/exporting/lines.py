@@ -10,6 +10,7 @@ from portal.metrics.rules.report import Report
 from portal.metrics.rules.words import labels
 from portal.metrics.rules.words.labels import label
 from portal.metrics.services.exporting.closing import Closing
+from portal.metrics.services.exporting.tables import inner
 
 HEAD = ("section", "key", "dimension", "value", "low", "high", "n", "unit", "note")
 
@@ -96,19 +97,26 @@ def _satisfaction(report: Report) -> Iterator[Line]:
         yield Line("satisfaction", "level", key, count, unit="count", note=label(labels.LEVELS, key))
 
 
+_AWARENESS = {
+    "n_pre": "count", "n_post": "count", "n_matched": "count", "mixed": "count", "pre_percent": "percent",
+    "post_percent": "percent", "difference_pp": "pp", "relative": "relative", "gain": "gain", "control_pp": "pp",
+    "net_pp": "pp", "attrition.matched_share": "share", "attrition.kept_pre_percent": "percent",
+    "attrition.lost_pre_percent": "percent", "attrition.difference_pp": "pp", "unlinked.n_pre": "count",
+    "unlinked.n_post": "count", "unlinked.difference_pp": "pp", "lectures.count": "count", "lectures.seed": "seed",
+    "lectures.rounds": "count",
+}  # fmt: skip
+"""Keys of awareness and their units. A `difference_pp` of `unlinked` stands on those answers, not on the pairs."""
+
+
 def _awareness(section: str, found: dict[str, Any]) -> Iterator[Line]:
     n = found.get("n_matched")
-    for key in ("n_pre", "n_post", "n_matched", "mixed"):
-        if key in found:
-            yield Line(section, key, value=found[key], unit="count")
-    for key in ("pre_percent", "post_percent"):
-        if key in found:
-            yield Line(section, key, value=found[key], n=n, unit="percent")
-    kinds = {"difference_pp": "pp", "relative": "relative", "gain": "gain", "control_pp": "pp", "net_pp": "pp"}
-    for key, unit in kinds.items():
-        one = found.get(key) or {}
-        if one:
-            yield Line(section, key, "", one.get("value"), one.get("low"), one.get("high"), n, unit)
+    for key, unit in _AWARENESS.items():
+        one = inner(found, key)
+        if isinstance(one, dict):
+            pairs = None if "." in key else n
+            yield Line(section, key, "", one.get("value"), one.get("low"), one.get("high"), pairs, unit)
+        elif key.partition(".")[0] in found:
+            yield Line(section, key, value=one, unit=unit)
     for when, rates in (found.get("detection") or {}).items():
         for rate in ("hit_rate", "false_alarm_rate"):
             if rates and rate in rates:

@@ -120,7 +120,7 @@ def awareness(report: Report) -> Table:
     first: dict[str, Any] = report["awareness"]
     later: dict[str, Any] = first.get("follow_up") or {}
     rows: list[Row] = []
-    for key, name, form in (
+    for path, name, form in (
         ("n_pre", "讲座前答卷", "count"),
         ("n_post", "讲座后答卷", "count"),
         ("n_matched", "配成对的答卷", "count"),
@@ -131,8 +131,15 @@ def awareness(report: Report) -> Table:
         ("gain", "归一化增益", "share"),
         ("control_pp", "没讲的题的变化（百分点）", "pp"),
         ("net_pp", "净提升（百分点）", "pp"),
+        ("attrition.matched_share", "讲座前作答的人里讲座后也作答", "share"),
+        ("attrition.kept_pre_percent", "前后都作答的人讲座前答对率", "percent"),
+        ("attrition.lost_pre_percent", "只在讲座前作答的人答对率", "percent"),
+        ("attrition.difference_pp", "两者之差（百分点）", "pp"),
+        ("unlinked.n_pre", "没有编号的讲座前答卷（另算）", "count"),
+        ("unlinked.n_post", "没有编号的讲座后答卷（另算）", "count"),
+        ("unlinked.difference_pp", "没有编号的答卷前后之差（百分点）", "pp"),
     ):
-        cells = [_cells(one.get(key), form) for one in (first, later)]
+        cells = [_cells(inner(one, path), form) for one in (first, later)]
         if later:
             rows.append((name, *cells[0], cells[1][0], cells[1][1], cells[1][2]))
         else:
@@ -301,6 +308,13 @@ def ledger(rows: Sequence[Activity], *, named: Callable[[str, str], str] = lambd
         for one in rows
     ]
     return Table("活动台账", LEDGER_HEAD, found)
+
+
+def inner(found: Mapping[str, Any], path: str) -> Any:
+    """Return what stands under a key, or under `key.key`; None where there is nothing."""
+    key, dot, rest = path.partition(".")
+    value = found.get(key)
+    return value if not dot else inner(value or {}, rest)
 
 
 def _figure(value: float | None, unit: str) -> Number:
