@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import json
-import math
 import re
 import zipfile
 from datetime import UTC, datetime
@@ -17,8 +15,6 @@ import docx
 import openpyxl
 import pypdf
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from portal.metrics.rules.report import Report
 from portal.metrics.services.exporting import (
@@ -309,16 +305,6 @@ def test_a_document_has_headings_repeated_heads_a_language_and_words_for_its_pic
     assert len(said) == 3
     assert "2026Q3 92.9%（95% 区间 88.4% 至 95.7%）" in said[2]
     assert said[0].endswith("目标 200 人次。")
-
-
-@given(st.lists(st.floats(-3, 1e6) | st.floats(0, 1), min_size=1, max_size=12), st.sampled_from([1.0, math.inf]))
-def test_an_axis_holds_its_values_between_few_round_lines(values: list[float], limit: float) -> None:
-    scale = pictures._scale(values, limit=limit)
-    assert scale.low <= min(values) + 1e-9
-    assert scale.high >= max(values) - 1e-9
-    assert 2 <= len(scale.ticks) <= 8
-    assert all(later > earlier for earlier, later in itertools.pairwise(scale.ticks))
-    assert 0 <= scale.y(max(values)) <= scale.y(min(values)) <= pictures.HEIGHT
 
 
 def test_without_a_font_the_tables_stand_alone(monkeypatch: pytest.MonkeyPatch) -> None:
