@@ -22,7 +22,7 @@ def csv_file(rows: Iterable[Iterable[object]], *, name: str) -> Response:
         yield "\ufeff"
         for row in rows:
             line = io.StringIO()
-            csv.writer(line).writerow([_cell(value) for value in row])
+            csv.writer(line).writerow([safe_cell(value) for value in row])
             yield line.getvalue()
 
     answer = Response(flask.stream_with_context(lines()), mimetype="text/csv")
@@ -30,7 +30,7 @@ def csv_file(rows: Iterable[Iterable[object]], *, name: str) -> Response:
     return answer
 
 
-def _cell(value: object) -> str:
+def safe_cell(value: object) -> str:
     """Return a value as text; what a spreadsheet would take for a formula gets an apostrophe before it."""
     text = str(value)
     if isinstance(value, int | float):
