@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -334,8 +335,10 @@ def touch_site(session: Session) -> None:
 def _raise_version(session: Session) -> None:
     changed = session.execute(sa.update(Version).where(Version.id == 1).values(number=Version.number + 1))
     if changed.rowcount == 0:  # type: ignore[attr-defined]  # rowcount: an UPDATE returns a CursorResult
-        session.add(Version(id=1, number=1))
-        session.flush()
+        # Two units may both be the first one: the second then raises what the first has put there.
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        first = insert(Version).values(id=1, number=1)
+        session.execute(first.on_conflict_do_update(index_elements=["id"], set_={"number": Version.number + 1}))
 
 
 def site_version(session: Session) -> int:

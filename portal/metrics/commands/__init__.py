@@ -12,6 +12,8 @@ for command in (
     uplift,
     quarter.build,
     quarter.show,
+    quarter.export,
+    quarter.ledger,
     quarter.close,
     quarter.confirm,
     quarter.amend,

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar, cast
 
 import click
 import sqlalchemy as sa
@@ -23,7 +24,9 @@ from portal.metrics.rules import periods
 from portal.metrics.rules.closing import State
 from portal.metrics.rules.report import Report, VerdictLine
 from portal.metrics.rules.targets import ENTERED, UNITS, Measure, TargetUnit
-from portal.metrics.services import figures, reports, rolling
+from portal.metrics.services import figures, files, reports, rolling
+from portal.metrics.services.exporting import Form
+from portal.quizzes.services import pdf
 
 COMMAND = "command"
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -112,6 +115,46 @@ def show(quarter: str, wants_json: bool) -> None:
     click.echo(_state(found))
     for one in found.amendments:
         click.echo(f"amended {one.at:%Y-%m-%d} by {one.by}: {one.text}")
+
+
+@click.command("export")
+@click.argument("quarter", type=Quarter())
+@click.option("--format", "form", required=True, type=click.Choice([one.value for one in Form]))
+@click.option("--output", type=click.File("wb", lazy=True), help="Where to; by default mingbai-QUARTER.FORMAT here.")
+@plainly
+def export(quarter: str, form: str, output: BinaryIO | None) -> None:
+    """Save the report of QUARTER as a file."""
+    try:
+        content = files.report_file(db.session(), quarter, form=Form(form), at=clock.now())
+    except pdf.Unavailable:
+        raise click.ClickException("No PDF can be made here: Pango is not installed.") from None
+    if content is None:
+        raise click.ClickException(f"Nothing is known of {quarter}.")
+    _save(content, output, f"mingbai-{quarter}.{form}")
+
+
+@click.command("ledger")
+@click.argument("year", type=click.IntRange(2000, 2199))
+@click.option("--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True)
+@click.option(
+    "--output", type=click.File("wb", lazy=True), help="Where to; by default mingbai-ledger-YEAR.FORMAT here."
+)
+@plainly
+def ledger(year: int, form: str, output: BinaryIO | None) -> None:
+    """Save the ledger of activities (活动台账) of YEAR with its list of evidence."""
+    content = files.ledger_file(db.session(), year, form=Form(form))
+    _save(content, output, f"mingbai-ledger-{year}.{form}")
+
+
+def _save(content: bytes, output: BinaryIO | None, name: str) -> None:
+    try:
+        if output is None:
+            Path(name).write_bytes(content)
+            click.echo(name)
+        else:
+            output.write(content)
+    except OSError as problem:
+        raise click.ClickException(f"The file cannot be written: {problem.strerror}.") from None
 
 
 @click.command("close")

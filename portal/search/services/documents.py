@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.core.clock import now
-from portal.core.database import touch_site
+from portal.core.database import at_end, touch_site
 from portal.search.models import Change, Document, Vocabulary
 from portal.search.rules import document_key
 
@@ -72,11 +72,12 @@ def remove(session: Session, key: str) -> bool:
 def _record(session: Session, key: str) -> None:
     """Write down that a document changes, for every index.
 
-    The site's version is touched first: its row stays locked until the commit, so changes are numbered in the order of
-    their commits. Otherwise an index could take in change 8 while 7 is not committed yet, and never look for 7 again.
+    The number is taken at the end of the unit, when the row of the site's version is locked until the commit: so
+    changes are numbered in the order of their commits. Otherwise an index could take in change 8 while 7 is not
+    committed yet, and never look for 7 again.
     """
     touch_site(session)
-    session.add(Change(document_key=key, at=now()))
+    at_end(session, lambda unit: unit.add(Change(document_key=key, at=now())))
 
 
 def set_vocabulary(session: Session, *, words: Sequence[str], synonyms: Sequence[Sequence[str]]) -> bool:

@@ -13,10 +13,9 @@ from enum import StrEnum
 from portal.metrics.rules.report import Activity, Report
 from portal.metrics.services.exporting import plain, sheets, tables
 from portal.metrics.services.exporting.closing import Amendment, Closing, State
-from portal.metrics.services.exporting.plain import canonical
 from portal.metrics.services.exporting.story import DEMO, PLACES, story
 
-__all__ = ["MEDIA_TYPES", "PLACES", "Amendment", "Closing", "Form", "State", "canonical", "export", "ledger_csv",
+__all__ = ["MEDIA_TYPES", "PLACES", "Amendment", "Closing", "Form", "State", "export", "ledger_csv",
            "ledger_xlsx"]  # fmt: skip
 
 

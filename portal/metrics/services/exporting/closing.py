@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 
+from portal.metrics.rules.closing import State
 
-class State(StrEnum):
-    """How far the figures are frozen."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    """By one person; another one has to confirm it."""
-    CONFIRMED = "confirmed"
+__all__ = ["Amendment", "Closing", "State"]
 
 
 class Amendment(NamedTuple):

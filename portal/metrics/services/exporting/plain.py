@@ -16,12 +16,6 @@ from portal.metrics.services.exporting.lines import HEAD, lines
 from portal.metrics.services.exporting.tables import Number, Table
 
 
-def canonical(value: object) -> bytes:
-    """Return a value as JSON in one form only: sorted keys, no spaces to vary, UTF-8. A digest is made of this."""
-    said = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return said.encode("utf-8", "backslashreplace")
-
-
 def json_file(report: Report, narrative: Mapping[str, str], closing: Closing) -> bytes:
     """Return report, texts and state of closing as JSON, with a line a key for people who look into it."""
     amendments = [{"at": one.at.isoformat(), "by": one.by, "text": one.text} for one in closing.amendments]

@@ -1,0 +1,85 @@
+"""The report of a quarter as a file, with what staff wrote for it and how far it is closed; the ledger of a year."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import cast
+
+from sqlalchemy.orm import Session
+
+from portal.audit.rules import Tag
+from portal.audit.services import record
+from portal.metrics.models import ReportRow
+from portal.metrics.queries import stored
+from portal.metrics.rules import words
+from portal.metrics.rules.report import Activity, Report
+from portal.metrics.services import exporting, figures, reports
+from portal.metrics.services.exporting import Amendment, Closing, Form
+
+
+def closing_of(found: reports.Current) -> Closing:
+    """Return how far a report is closed, as files say it."""
+    return Closing(
+        state=found.state,
+        closed_by=found.closed_by or "",
+        closed_at=found.closed_at,
+        confirmed_by=found.confirmed_by or "",
+        confirmed_at=found.confirmed_at,
+        digest=found.digest,
+        amendments=tuple(Amendment(one.at, one.by, one.text) for one in found.amendments),
+    )
+
+
+def report_file(session: Session, quarter: str, *, form: Form, at: datetime) -> bytes | None:
+    """Return the report of a quarter as a file, or None: nothing is known of the quarter.
+
+    Raises:
+        pdf.OneAtATime: another PDF is being made.
+        pdf.Unavailable: no PDF can be made on this machine.
+        pdf.TooMuch: the PDF takes too long.
+        ValueError: it is not the name of a quarter.
+    """
+    found = reports.current(session, quarter, at=at)
+    if found is None:
+        return None
+    narrative = figures.narrative(session, quarter)
+    closing = closing_of(found)
+    # A picture or a PDF takes a second or more: nobody who writes waits for it.
+    session.rollback()
+    return exporting.export(found.report, narrative, form=form, closing=closing)
+
+
+def note_export(session: Session, *, target: str, form: str, by: str, at: datetime) -> None:
+    """Write down who saved which figures."""
+    record(session, Tag.QUARTER_EXPORTED, by=by, at=at, target=target, details={"form": form})
+
+
+def ledger(session: Session, year: int) -> tuple[list[Activity], Report | None]:
+    """Return the activities of a year in their order, and a report that knows what their keys are called."""
+    rows: list[Activity] = []
+    last: Report | None = None
+    for row in _of_year(session, year):
+        last = cast("Report", row.report)
+        rows += last["ledger"]
+    return rows, last
+
+
+def _of_year(session: Session, year: int) -> list[ReportRow]:
+    found = (stored.report(session, f"{year}Q{number}") for number in range(1, 5))
+    return [row for row in found if row is not None]
+
+
+def ledger_file(session: Session, year: int, *, form: Form) -> bytes:
+    """Return the ledger of activities (活动台账) of a year.
+
+    Raises:
+        ValueError: the form is no table.
+    """
+    rows, last = ledger(session, year)
+    named = partial(words.part_label, last) if last is not None else None
+    if form is Form.CSV:
+        return exporting.ledger_csv(rows, named=named)
+    if form is Form.XLSX:
+        return exporting.ledger_xlsx(rows, named=named, is_demo=last is not None and last["demo"])
+    raise ValueError(form)
