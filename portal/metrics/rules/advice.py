@@ -63,7 +63,7 @@ def needed(share: float, target: float) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if _confirms(share, middle, target) else (middle + 1, high)
     # To two figures: it is a rule of thumb, not a promise.
-    grain = 10 ** max(len(str(low)) - 2, 0)
+    grain: int = 10 ** max(len(str(low)) - 2, 0)
     return math.ceil(low / grain) * grain
 
 
