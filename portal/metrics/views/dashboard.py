@@ -27,6 +27,7 @@ FILTERS = (
     figures.percent,
     figures.percentage,
     figures.points,
+    figures.signed,
     figures.gain,
     figures.probability,
     figures.in_unit,

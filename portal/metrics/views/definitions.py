@@ -148,8 +148,8 @@ GROUPS = (
                 _l(
                     "The same person's answers before and after a lecture, paired by the code of the seat card. "
                     "Answers without a code are never paired. The target says how the rise is counted: relative to "
-                    "before, in percentage points, or as gain. 20% relative is impossible from 83.3% on; so from more than "
-                    "80% before on a gain of at least 0.5 is asked for instead, and the page says so."
+                    "before, in percentage points, or as gain. 20% relative is impossible from 83.3% on; so from more "
+                    "than 80% before on a gain of at least 0.5 is asked for instead, and the page says so."
                 ),
             ),
             Definition(

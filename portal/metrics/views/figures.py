@@ -44,6 +44,11 @@ def points(value: float | None) -> str:
     return NOT_KNOWN if value is None else gettext("%(number)s percentage points", number=_number(value, signed=True))
 
 
+def signed(value: float | None) -> str:
+    """Return percentage points where the head of the column says so."""
+    return NOT_KNOWN if value is None else _number(value, signed=True)
+
+
 def gain(value: float | None) -> str:
     """Return a normalised gain."""
     return NOT_KNOWN if value is None else f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS)

@@ -275,6 +275,8 @@ def changed(report: Report) -> list[Changed]:
 
 def _against(one: Against, unit: str) -> tuple[str, str]:
     said = figures.difference(one.difference, unit) if one.difference is not None else ""
+    if one.difference == 0:
+        said = str(gettext("no change"))
     if said and one.overlaps and one.difference:
         said = str(gettext("%(difference)s, may be chance", difference=said))
     return figures.in_unit(one.value, unit), said

@@ -88,6 +88,12 @@ BREAKDOWNS = {
     "district": _l("By district"),
     "campaign": _l("By campaign"),
 }
+PARTS = {
+    "audience": _l("Audience"),
+    "topic": _l("Topic"),
+    "district": _l("District"),
+    "campaign": _l("Campaign"),
+}
 MODES = {"in-person": _l("In the hall"), "online": _l("Online"), "hybrid": _l("In the hall and online")}
 EVIDENCE = {
     "check_ins": _l("check-ins"),
