@@ -104,7 +104,7 @@ GROUPS = (
             ),
             Definition(
                 "people",
-                _l("People"),
+                _l("Different people"),
                 _l(
                     "Different people. Who comes twice is known only where the same contact registered twice, so two "
                     "numbers are given: at least and at most."
@@ -148,8 +148,9 @@ GROUPS = (
                 _l(
                     "The same person's answers before and after a lecture, paired by the code of the seat card. "
                     "Answers without a code are never paired. The target says how the rise is counted: relative to "
-                    "before, in percentage points, or as gain. 20% relative is impossible from 83.3% on; so from more "
-                    "than 80% before on a gain of at least 0.5 is asked for instead, and the page says so."
+                    "before, in percentage points, or as gain. Where people knew more than 83.3% before, a relative "
+                    "rise by one fifth is impossible; so if they knew more than 80% before, a gain of at least 0.5 is "
+                    "asked for instead, and the page says so."
                 ),
             ),
             Definition(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import flask
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from portal.core import access
 from portal.metrics.rules import charts
@@ -94,7 +94,7 @@ def _basis(line: VerdictLine, report: Report) -> str:
         found = words.basis(line["measure"], line["n"])
         least = gettext("at least %(least)d are needed", least=line["least"]) if line["least"] else ""
         return f"{found}{gettext(', ')}{least}" if least and line["verdict"] == Verdict.TOO_FEW else found
-    for one in report["entries"]:
+    for one in report["entries"] if line["value"] is not None else ():
         if one["measure"] == line["measure"] and one["denominator"] is not None:
             part, all_ = figures.whole(one["numerator"]), figures.whole(one["denominator"])
             return str(gettext("%(part)s of %(all)s", part=part, all=all_))
@@ -245,7 +245,8 @@ def _reading(chart: Chart, *, is_bars: bool, unit: str) -> str:
 
 
 def _joined(said: list[Any]) -> str:
-    return str(gettext(" ")).join(str(one) for one in said)
+    # Chinese sentences have no space between them.
+    return ("" if str(get_locale()).startswith("zh") else " ").join(str(one) for one in said)
 
 
 # --- what changed, what to do

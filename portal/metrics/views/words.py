@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext, ngettext
+from flask_babel import ngettext
 from flask_babel import lazy_gettext as _l
 
 from portal.metrics.rules.targets import Measure, TargetUnit
@@ -89,7 +89,7 @@ BREAKDOWNS = {
     "campaign": _l("By campaign"),
 }
 PARTS = {
-    "audience": _l("Audience"),
+    "audience": _l("Listeners"),
     "topic": _l("Topic"),
     "district": _l("District"),
     "campaign": _l("Campaign"),
@@ -126,8 +126,3 @@ def basis(measure: str, n: int) -> str:
     if measure == Measure.AWARENESS:
         return str(ngettext("%(num)d pair", "%(num)d pairs", n))
     return str(ngettext("%(num)d answer", "%(num)d answers", n))
-
-
-def no_figure(*, too_few: bool) -> str:
-    """Return why a quarter is a gap."""
-    return str(gettext("too few")) if too_few else str(gettext("no figures"))
