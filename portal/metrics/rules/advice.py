@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from portal.events.rules.satisfaction import wilson
+from portal.events.rules.satisfaction import Z_95
 from portal.metrics.rules.pace import Pace
 from portal.metrics.rules.report import Report, VerdictLine
 from portal.metrics.rules.targets import Measure
@@ -56,19 +56,14 @@ def needed(share: float, target: float) -> int | None:
     """Return how many answers confirm a share that is above its target; None: no number that anybody collects."""
     if share <= target:
         return None
-    low, high = 1, MOST_ANSWERS
-    if not _confirms(share, high, target):
+    # Wilson's interval is the score test turned round: its lower end is the target where the share is this far above.
+    exact = Z_95**2 * target * (1 - target) / (share - target) ** 2
+    if exact > MOST_ANSWERS:
         return None
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _confirms(share, middle, target) else (middle + 1, high)
+    enough = max(math.ceil(exact), 1)
     # To two figures: it is a rule of thumb, not a promise.
-    grain: int = 10 ** max(len(str(low)) - 2, 0)
-    return math.ceil(low / grain) * grain
-
-
-def _confirms(share: float, n: int, target: float) -> bool:
-    return wilson(math.floor(share * n), n)[0] >= target
+    grain: int = 10 ** max(len(str(enough)) - 2, 0)
+    return math.ceil(enough / grain) * grain
 
 
 def steps(report: Report, pace: Pace | None) -> list[Step]:

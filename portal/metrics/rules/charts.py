@@ -27,6 +27,8 @@ FOOT = 32
 """Below a phone's rows, for the numbers of the scale."""
 STEPS = 5
 """The most parts that a scale is divided into."""
+FINEST = 0.0001
+"""The smallest step of a scale: nobody reads more."""
 CLOSE = 16
 """So near to the target's line a word would stand on it."""
 
@@ -174,9 +176,9 @@ def scale(
 
 def _step(width: float, *, whole: bool) -> float:
     """Return the smallest round step that divides `width` into no more than `STEPS`."""
-    power = 10.0 ** math.floor(math.log10(width / STEPS))
+    power = 10.0 ** math.floor(math.log10(max(width, FINEST) / STEPS))
     step = next(one * power for one in (1, 2, 5, 10, 20) if one * power * STEPS >= width * (1 - 1e-9))
-    return max(step, 1.0) if whole else step
+    return max(step, 1.0 if whole else FINEST)
 
 
 def _chart(points: tuple[Point, ...], found: Scale, target: float | None, *, is_open: bool, last: str) -> Chart:

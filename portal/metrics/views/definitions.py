@@ -157,7 +157,7 @@ GROUPS = (
                 "difference", _l("Difference"), _l("The mean after minus the mean before, in percentage points.")
             ),
             Definition(
-                "relative", _l("Relative rise"), _l("The difference divided by the mean before. 60% to 72% is +20%.")
+                "relative", _l("Relative rise"), _l("The difference divided by the mean before. From 60% to 72%: +20%.")
             ),
             Definition(
                 "gain",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import ngettext
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from portal.metrics.rules.targets import Measure, TargetUnit
 from portal.metrics.rules.uplift import Caveat
