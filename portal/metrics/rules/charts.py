@@ -16,7 +16,7 @@ from portal.metrics.rules.report import Point
 QUARTERS = 5
 """This quarter and the four before it, so that the same one a year ago is seen."""
 WIDE = (820, 330)
-WIDE_FRAME = (66, 24, 690, 268)
+WIDE_FRAME = (66, 34, 690, 268)
 """Left, top, right, bottom; to the right of it stands what the target is."""
 PHONE_WIDTH = 328
 PHONE_FRAME = (24, 34, 304)
