@@ -85,7 +85,7 @@ def _line(line: VerdictLine, report: Report, pace: Pace | None) -> Line:
         basis=_basis(line, report),
         target=target,
         notes=tuple(_notes(line, report, pace)),
-        rows=address(ROWS.get(measure, "")),
+        rows="#entries" if measure in ENTERED else address(ROWS.get(measure, "")),
     )
 
 
