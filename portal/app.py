@@ -34,6 +34,7 @@ from portal.media import views as media
 from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
 from portal.metrics import commands as metrics_commands
+from portal.metrics import views as metrics
 from portal.privacy import commands as privacy_commands
 from portal.quizzes import commands as quizzes_commands
 from portal.quizzes import views as quizzes
@@ -46,6 +47,12 @@ class SlugConverter(BaseConverter):
     """Small letters, digits and single hyphens."""
 
     regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+class QuarterConverter(BaseConverter):
+    """A quarter of a year, as 2026Q3."""
+
+    regex = r"20[0-9]{2}Q[1-4]"
 
 
 class TokenConverter(BaseConverter):
@@ -91,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     app.url_map.converters["slug"] = SlugConverter
     app.url_map.converters["token"] = TokenConverter
+    app.url_map.converters["quarter"] = QuarterConverter
     database.db.init_app(app)
     i18n.babel.init_app(app, locale_selector=i18n.select_locale)
     web.install(app)
@@ -98,6 +106,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     articles.install(app)
     quizzes.install(app)
     events.install(app)
+    metrics.install(app)
     helpful.install(app)
     media.install(app)
     accounts.install(app)

@@ -1,0 +1,185 @@
+"""A quarter on one page: are we on target, where not, what changed, what to do; then everything behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import flask
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.core import clock
+from portal.core.access import Permission, requires
+from portal.core.database import db
+from portal.metrics.rules import pace as calendar
+from portal.metrics.rules.report import Report
+from portal.metrics.services import reports
+from portal.metrics.views import definitions, figures, shown, words
+
+blueprint = Blueprint("metrics", __name__)
+HERE = "metrics.index"
+FILTERS = (
+    figures.whole,
+    figures.percent,
+    figures.percentage,
+    figures.points,
+    figures.signed,
+    figures.gain,
+    figures.probability,
+    figures.in_unit,
+    figures.span,
+    figures.brief,
+    figures.quarter_name,
+    figures.quarter_short,
+    figures.day,
+    figures.moment,
+)
+for _helper in FILTERS:
+    blueprint.add_app_template_filter(_helper, f"quarter_{_helper.__name__.removeprefix('quarter_')}")
+
+
+class Amendment(Protocol):
+    """What became known after a quarter was closed."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was written down."""
+
+    @property
+    def by(self) -> str:
+        """Who wrote it."""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+
+
+class Kept(Protocol):
+    """A report and how final it is; see `services.reports`."""
+
+    @property
+    def report(self) -> Report:
+        """The figures."""
+
+    @property
+    def state(self) -> str:
+        """`open`, `closed` or `confirmed`."""
+
+    @property
+    def closed_by(self) -> str:
+        """Who closed it."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When."""
+
+    @property
+    def confirmed_by(self) -> str:
+        """Who confirmed it."""
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When."""
+
+    @property
+    def amendments(self) -> Sequence[Amendment]:
+        """What became known later, the oldest first."""
+
+    @property
+    def digest(self) -> str:
+        """Of the figures as they were closed."""
+
+
+def _zone() -> ZoneInfo:
+    zone: ZoneInfo = flask.current_app.config["PORTAL"].timezone
+    return zone
+
+
+@blueprint.get("/desk/quarters/")
+@requires(Permission.ANALYSE)
+def index() -> ResponseReturnValue:
+    """Lead to the quarter of today."""
+    quarter = calendar.quarter_of(clock.now(), _zone())
+    return flask.redirect(flask.url_for("metrics.quarter", quarter=quarter), 302)
+
+
+@blueprint.get("/desk/quarters/definitions")
+@requires(Permission.ANALYSE)
+def meanings() -> ResponseReturnValue:
+    """Say what each figure means and how it is counted."""
+    return flask.render_template("metrics/definitions.html", groups=definitions.GROUPS, here_section=HERE)
+
+
+@blueprint.get("/desk/quarters/<quarter:quarter>")
+@requires(Permission.ANALYSE)
+def quarter(quarter: str) -> ResponseReturnValue:
+    """Show a quarter."""
+    at = clock.now()
+    if quarter > calendar.quarter_of(at, _zone()):
+        return nothing(quarter, at=at)
+    kept = reports.current(db.session(), quarter, at=at)
+    return nothing(quarter, at=at) if kept is None else render(kept)
+
+
+def nothing(quarter: str, *, at: datetime) -> str:
+    """Return the page of a quarter of which nothing is known."""
+    first, last = calendar.days(quarter, _zone())
+    now = calendar.quarter_of(at, _zone())
+    return flask.render_template(
+        "metrics/nothing.html",
+        quarter=quarter,
+        first=first,
+        last=last,
+        now=now,
+        is_future=quarter > now,
+        left=calendar.pace(quarter, _zone(), at).left,
+        lectures=shown.address("lectures.new"),
+        **_around(quarter, now),
+    )
+
+
+def render(kept: Kept) -> str:
+    """Return the page of a report."""
+    report = kept.report
+    zone = ZoneInfo(report["zone"])
+    as_of = datetime.fromisoformat(report["as_of"])
+    name = report["quarter"]
+    pace = None if report["is_over"] else calendar.pace(name, zone, as_of)
+    first, last = calendar.days(name, zone)
+    values = {"quarter": figures.quarter_name(name), "met": shown.met(report), "all": len(report["verdicts"])}
+    return flask.render_template(
+        "metrics/quarter.html",
+        title=gettext("%(quarter)s so far: %(met)d of %(all)d targets met", **values)
+        if pace
+        else gettext("%(quarter)s: %(met)d of %(all)d targets met", **values),
+        kept=kept,
+        report=report,
+        zone=zone,
+        pace=pace,
+        quarter=name,
+        first=first,
+        last=last,
+        lines=shown.lines(report, pace),
+        to_do=shown.to_do(report, pace),
+        changed=shown.changed(report),
+        drawn=shown.drawn(report),
+        labels={part["key"]: part["label"] for parts in report["breakdowns"].values() for part in parts},
+        words=words,
+        rows={measure.value: shown.address(endpoint) for measure, endpoint in shown.ROWS.items()},
+        **_around(name, calendar.quarter_of(clock.now(), zone)),
+    )
+
+
+def _around(quarter: str, now: str) -> dict[str, str]:
+    """Return the quarters before and after; none after the present one."""
+    after = calendar.shift(quarter, 1)
+    earlier = calendar.shift(quarter, -1)
+    return {
+        "earlier": earlier if earlier >= "2000Q1" else "",
+        "later": after if after <= now else "",
+        "here_section": HERE,
+    }
