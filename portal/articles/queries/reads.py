@@ -131,7 +131,9 @@ def helpful_by_edition(session: Session, *, quarter: str) -> list[Opinion]:
     ]
 
 
-def _often(session: Session, number: sa.orm.InstrumentedAttribute[int], since: date, until: date) -> list[tuple[str, int]]:
+def _often(
+    session: Session, number: sa.orm.InstrumentedAttribute[int], since: date, until: date
+) -> list[tuple[str, int]]:
     found: Counter[str] = Counter()
     for first, end in by_quarter(since, until):
         total = sa.func.sum(number)

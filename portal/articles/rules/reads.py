@@ -16,9 +16,10 @@ FEWEST = 5
 MOST_NOTES = 1_000
 """Notes of reads and searches that are taken from one place in an hour: a hall full of people behind one address."""
 
+# CUBOT is a maker of telephones.
 _BOTS = re.compile(
-    r"bot\b|bot[/;_-]|crawl|spider|slurp|scrap|preview|monitor|headless|phantom|lighthouse|externalhit|inspect"
-    r"|curl|wget|python|java/|go-http|okhttp|httpclient|libwww|perl|ruby|axios|node-fetch|feed",
+    r"(?<!cu)bot(?:\b|[_-])|crawl|spider|slurp|scrap|preview|monitor|headless|phantom|lighthouse|externalhit|inspect"
+    r"|curl|wget|python|java/|go-http|okhttp|httpclient|libwww|\bperl|\bruby|axios|node-fetch|feed",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"://|www\.|\.(?:com|cn|net|org|top|xyz|cc|vip|info|io|me)\b", re.IGNORECASE)

@@ -11,7 +11,7 @@ from itertools import chain
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.articles.models import Article, SearchTerm, Sender
+from portal.articles.models import Article, Read, SearchTerm, Sender
 from portal.articles.rules import (
     FEWEST,
     MOST_NOTES,
@@ -68,7 +68,8 @@ def count(session: Session, *, notes: Iterable[Opened | Asked], zone: tzinfo, at
     """
     known = _taken(session, notes, zone, at)
     slugs = {note.slug for note, _day, _salt in known if isinstance(note, Opened)}
-    ids = dict(session.execute(sa.select(Article.slug, Article.id).where(Article.slug.in_(slugs))).tuples().all())
+    of_slugs = sa.select(Article.slug, Article.id).where(Article.slug.in_(slugs))
+    ids = {row.slug: row.id for row in session.execute(of_slugs)}
     reads: dict[_Mark, tuple[int, str, str, int]] = {}
     terms: dict[_Mark, tuple[str, bool]] = {}
     for note, day, salt in known:
@@ -106,7 +107,10 @@ def fold_rare_terms(session: Session, *, at: datetime) -> None:
     for since, until in by_quarter(first_of_quarter(oldest), keep) if oldest else ():
         span = (SearchTerm.day >= since) & (SearchTerm.day < until) & named
         rare = (
-            sa.select(SearchTerm.term).where(span).group_by(SearchTerm.term).having(sa.func.sum(SearchTerm.times) < FEWEST)
+            sa.select(SearchTerm.term)
+            .where(span)
+            .group_by(SearchTerm.term)
+            .having(sa.func.sum(SearchTerm.times) < FEWEST)
         )
         of_day = (
             sa.select(SearchTerm.day, sa.func.sum(SearchTerm.times), sa.func.sum(SearchTerm.found_nothing))
@@ -114,7 +118,7 @@ def fold_rare_terms(session: Session, *, at: datetime) -> None:
             .group_by(SearchTerm.day)
             .order_by(SearchTerm.day)
         )
-        sums = session.execute(of_day).tuples().all()
+        sums = session.execute(of_day).all()
         if sums:
             session.execute(
                 sa.delete(SearchTerm).where(span, SearchTerm.term.in_(rare)),
@@ -157,12 +161,13 @@ def _add_to_count(session: Session, key: str, notes: Sequence[object]) -> None:
 
 
 _DAY = sa.bindparam("day", type_=sa.Date())
-_SEEN = sa.text("INSERT INTO articles_seen (day, digest) VALUES (:day, :digest) ON CONFLICT DO NOTHING").bindparams(_DAY)
-_READ = sa.text(
+_SEEN = sa.text("INSERT INTO articles_seen (day, digest) VALUES (:day, :digest) ON CONFLICT DO NOTHING").bindparams(
+    _DAY
+)
+_BEGIN = sa.text(
     "INSERT INTO articles_read (day, article_id, audience, locale, reads, completions)"
-    " VALUES (:day, :article_id, :audience, :locale, :reads, :completions)"
-    " ON CONFLICT (day, article_id, audience, locale) DO UPDATE SET"
-    " reads = articles_read.reads + excluded.reads, completions = articles_read.completions + excluded.completions"
+    " VALUES (:day, :article_id, :audience, :locale, 0, 0)"
+    " ON CONFLICT (day, article_id, audience, locale) DO NOTHING"
 ).bindparams(_DAY)
 _TERM = sa.text(
     "INSERT INTO articles_search_term (day, term, times, found_nothing) VALUES (:day, :term, :times, :found_nothing)"
@@ -180,8 +185,13 @@ def _is_new(session: Session, mark: _Mark) -> bool:
 def _add_reads(
     session: Session, day: date, article_id: int, audience: str, locale: str, reads: int, completions: int
 ) -> None:
-    edition = {"article_id": article_id, "audience": audience, "locale": locale}
-    session.execute(_READ, {"day": day, **edition, "reads": reads, "completions": completions})
+    # In two steps: a row of the numbers to be added would be held against the constraint before it is added.
+    key = {"day": day, "article_id": article_id, "audience": audience, "locale": locale}
+    session.execute(_BEGIN, key)
+    session.execute(
+        sa.update(Read).filter_by(**key).values(reads=Read.reads + reads, completions=Read.completions + completions),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _add_term(session: Session, day: date, term: str, times: int, found_nothing: int) -> None:
