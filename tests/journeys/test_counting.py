@@ -21,10 +21,10 @@ def told(visit: Visit) -> list[str]:
 
 def begin(visit: Visit, path: str) -> Page:
     """Open a page whose clock stands still, and wait until its script counts."""
-    visit.page.clock.install()
+    visit.page.clock.install(time=0)
+    visit.page.clock.pause_at(1_000)
     page = visit.open(path)
     page.wait_for_load_state("networkidle")
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
     return page
 
 
