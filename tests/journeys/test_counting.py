@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Page, Request, expect
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
 
-from tests.journeys.conftest import Open, Visit
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+from tests.conftest import POSTGRES
+from tests.journeys.conftest import Open, Visit, free_port, serve, stop
 from tests.journeys.pages import ARTICLE, PHONE, place
 
 HIDDEN = """hidden => {
@@ -110,3 +116,33 @@ def test_a_browser_without_beacons_complains_of_nothing(reader: Open) -> None:
     page = begin(visit, ARTICLE)
     page.clock.run_for(600_000)
     assert told(visit) == []
+
+
+@pytest.mark.skipif(bool(POSTGRES), reason="it looks into SQLite's file; this run is PostgreSQL")
+def test_what_a_page_tells_arrives_in_the_figures(browser: Browser, tmp_path: Path) -> None:
+    """One reader who opens the page twice, and a browser without a head that is none."""
+    port = free_port()
+    server = serve(tmp_path, PORTAL_PORT=str(port))
+    try:
+        usual = browser.new_context().new_page()
+        agent = str(usual.evaluate("navigator.userAgent"))
+        assert "Headless" in agent
+        for name in (agent, agent.replace("Headless", ""), agent.replace("Headless", "")):
+            context = browser.new_context(user_agent=name, service_workers="block")
+            page = context.new_page()
+            page.clock.install(time=0)
+            page.clock.pause_at(1_000)
+            page.goto(f"http://127.0.0.1:{port}{ARTICLE}", wait_until="networkidle")
+            with page.expect_response(lambda answer: answer.url.endswith("/read")):
+                page.clock.run_for(5_000)
+            page.locator("#phones").scroll_into_view_if_needed()
+            with page.expect_response(lambda answer: answer.url.endswith("/completed")):
+                page.clock.run_for(600_000)
+            context.close()
+        with closing(sqlite3.connect(tmp_path / "portal.sqlite3")) as database:
+            limit, found = time.monotonic() + 30, None
+            while found != (1, 1) and time.monotonic() < limit:
+                found = database.execute("SELECT reads, completions FROM articles_read").fetchone()
+        assert found == (1, 1)
+    finally:
+        stop(server)

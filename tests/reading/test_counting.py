@@ -19,7 +19,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from portal.articles import services
-from portal.articles.models import Article, Read, SearchTerm, Seen, Sender
+from portal.articles.models import Read, SearchTerm, Seen, Sender
 from portal.articles.rules import MOST_NOTES, NOT_KEPT
 from portal.core import database
 from portal.core.database import db
@@ -304,7 +304,7 @@ def test_an_answer_waits_for_nothing(quick: FlaskClient) -> None:
 # --- the pages ----------------------------------------------------------------------------------------------------
 
 
-def test_the_page_says_how_long_it_takes_and_a_preview_is_not_counted(site: Site) -> None:
+def test_the_page_says_how_long_it_takes(site: Site) -> None:
     page = text(site.reader().get(HERE))
     (minutes,) = attribute(page, r'<article id="article"[^>]* data-behaviour="counted" data-minutes="(\d+)"')
     assert int(minutes) >= 1
@@ -316,12 +316,6 @@ def test_reads_do_not_empty_the_page_cache(site: Site) -> None:
     tell(reader)
     assert reader.get(HERE).headers["ETag"] == tag
     assert reader.get(HERE, headers={"If-None-Match": tag}).status_code == 304
-
-
-def test_an_erased_reader_is_not_in_the_way_of_an_article(site: Site) -> None:
-    tell(site.reader())
-    ids = site.do(lambda session: session.scalars(sa.select(Read.article_id)).all())
-    assert ids == site.do(lambda session: session.scalars(sa.select(Article.id).where(Article.slug == "hang-up")).all())
 
 
 # --- searches -----------------------------------------------------------------------------------------------------
