@@ -117,6 +117,7 @@ def test_the_jobs_are_known_by_name_and_what_leaves_the_house_has_lanes_of_its_o
         ("erase waiting lists", 3600),
         ("build quarter", 600),
         ("forget senders", 600),
+        ("fold rare terms", 86400),
         ("optimise index", 86400),
     ]
     assert [(job.name, job.lane) for job in todo if job.lane != "database"] == [("mail", "mail"), ("texts", "texts")]

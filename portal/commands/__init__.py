@@ -131,6 +131,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("erase waiting lists", 3_600, partial(paper_waiting.sweep, settings.data / "lectures")),
         Job("build quarter", 600, partial(_in_a_unit, quarters.keep_up)),
         Job("forget senders", 600, partial(_in_a_unit, articles.forget_senders, zone=settings.timezone)),
+        Job("fold rare terms", 86_400, partial(_in_a_unit, articles.fold_rare_terms)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
     ]
 

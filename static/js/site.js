@@ -7,6 +7,7 @@ const behaviours = {
   listen: "./listen.js",     // <div>: read the article aloud
   editor: "./editor.js",     // <form>: the desk's editor
   quiz: "./quiz.js",         // <form>: answers are saved as they are given
+  counted: "./counted.js",   // <article>: that it is read, told without cookies
   choices: "./choices.js",   // <html> or any element: edition, text size and theme are remembered
 };
 

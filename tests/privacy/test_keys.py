@@ -123,6 +123,7 @@ CANNOT = {
     "network address": "accounts: counted for a day, and a place known for 90; both begin anew with a rotation",
     "authenticator set-up": "accounts: never stored; a set-up under way in that moment is begun again",
     "passkey handle": "accounts: told to the browser, never looked up by",
+    "asked": "reading: never stored; it stands in pages, and is known under a former key too",
     "event sender": "events: counted within an hour, which begins anew",
     "event feedback": "",  # from the codes of the lecture: `events.services.reindexing.tickets`
     "account address": "",  # of people it is made anew; attempts are counted for a day and begin anew

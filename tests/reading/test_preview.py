@@ -88,6 +88,7 @@ def test_whoever_has_the_address_sees_the_working_copies(site: Site) -> None:
         assert "未公布的手册" in page
         assert "预览，没有公开" in page
         assert "helpful" not in page
+        assert 'data-behaviour="counted"' not in page
         assert "ld+json" not in page
         assert "/articles/still-secret" not in page
     assert f"/preview/{token}/elderly/zh-Hans" in text(reader.get(places[0])), "the other edition is one step away"

@@ -1,5 +1,6 @@
 """Tables of articles: the texts, and the work on them."""
 
+from portal.articles.models.reads import Read, SearchTerm, Seen
 from portal.articles.models.text import Article, Edition, FormerSlug, Revision, Sheet
 from portal.articles.models.work import (
     Counter,
@@ -21,11 +22,14 @@ __all__ = [
     "FormerSlug",
     "Helpful",
     "PreviewLink",
+    "Read",
     "Receipt",
     "Review",
     "ReviewItem",
     "Revision",
     "Salt",
+    "SearchTerm",
+    "Seen",
     "Sender",
     "Sheet",
     "Slot",

@@ -26,12 +26,14 @@ from portal.articles.services.editing import (
     slot_of,
 )
 from portal.articles.services.exporting import export_package, note_export
-from portal.articles.services.helpful import TooMany, answer, forget_senders
+from portal.articles.services.helpful import TooMany, answer
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
 from portal.articles.services.notices import remind, tell_failed, tell_sent_back, tell_submitted
 from portal.articles.services.previews import revoke_preview, share_preview, typed_text, working_text
+from portal.articles.services.reads import Asked, Opened, count, fold_rare_terms
 from portal.articles.services.saving import Words, save_edition, sheet
+from portal.articles.services.senders import forget_senders
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
 from portal.articles.services.taking import save_article
 from portal.articles.services.workflow import (
@@ -51,10 +53,12 @@ __all__ = [
     "KEPT_S",
     "MAX_PACKED",
     "ArchiveRefused",
+    "Asked",
     "Conflict",
     "Flaw",
     "Judge",
     "Judgement",
+    "Opened",
     "Package",
     "Refused",
     "Report",
@@ -70,6 +74,7 @@ __all__ = [
     "clear_slot",
     "confirm",
     "confirm_facts",
+    "count",
     "create",
     "decide",
     "due_reviews",
@@ -77,6 +82,7 @@ __all__ = [
     "expired",
     "export_package",
     "failed",
+    "fold_rare_terms",
     "forget_senders",
     "judge_stored",
     "judged",

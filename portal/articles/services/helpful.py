@@ -7,16 +7,14 @@ nobody can tell whether two answers came from one place, not even with the site'
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.articles.models import Article, Helpful, Salt, Sender
+from portal.articles.models import Article, Helpful, Sender
 from portal.articles.rules import MOST_FROM_ONE, MOST_OF_ALL, day_of, kept_comment, place_of, quarter_of
+from portal.articles.services.senders import day_salt, digest, held_count
 from portal.core.errors import PortalError
 from portal.reference.rules import Audience, Locale
 
@@ -54,17 +52,17 @@ def answer(
     article_id = session.scalar(sa.select(Article.id).where(Article.slug == slug))
     if article_id is None:
         raise LookupError(slug)
-    salt = _salt(session, day_of(at, zone))
-    place = _digest(salt, place_of(address))
-    once = _digest(salt, place, str(article_id), audience, locale)
+    salt = day_salt(session, day_of(at, zone))
+    place = digest(salt, place_of(address))
+    once = digest(salt, place, str(article_id), audience, locale)
     hour = at.replace(minute=0, second=0, microsecond=0)
     # Holds this place's row until the end of the unit: of two answers at once the second finds the first.
-    count = _count(session, place, hour)
+    count = held_count(session, place, hour)
     present = session.scalar(sa.select(Helpful).where(Helpful.once == once))
     line = kept_comment(comment) or None
     if present is not None and present.was_helpful is was_helpful and line in (None, present.comment):
         return present
-    if count >= MOST_FROM_ONE or _count(session, EVERYBODY, hour) >= MOST_OF_ALL:
+    if count >= MOST_FROM_ONE or held_count(session, EVERYBODY, hour) >= MOST_OF_ALL:
         raise TooMany("Too many answers in an hour.")
     counted = sa.update(Sender).where(Sender.key.in_((place, EVERYBODY)))
     session.execute(counted.values(count=Sender.count + 1), execution_options={"synchronize_session": False})
@@ -76,40 +74,3 @@ def answer(
     present.comment = line or present.comment
     session.flush()
     return present
-
-
-def forget_senders(session: Session, *, zone: tzinfo, at: datetime) -> None:
-    """Throw away by what answers of earlier days, and senders of earlier hours, could be recognised.
-
-    The first answer of a day does it; the worker calls it too, for days without any.
-    """
-    session.execute(sa.delete(Salt).where(Salt.day < day_of(at, zone)))
-    session.execute(sa.delete(Sender).where(Sender.hour < at.replace(minute=0, second=0, microsecond=0)))
-
-
-def _salt(session: Session, day: str) -> str:
-    found = session.scalar(sa.select(Salt.salt).where(Salt.day == day))
-    if found is not None:
-        return found
-    session.execute(sa.delete(Salt).where(Salt.day < day))
-    session.execute(sa.delete(Sender))
-    # Of two first answers of a day the second waits here, and takes the salt of the first.
-    session.execute(
-        sa.text("INSERT INTO articles_salt (day, salt) VALUES (:day, :salt) ON CONFLICT (day) DO NOTHING"),
-        {"day": day, "salt": secrets.token_hex(32)},
-    )
-    return session.scalars(sa.select(Salt.salt).where(Salt.day == day)).one()
-
-
-def _count(session: Session, key: str, hour: datetime) -> int:
-    """Return how many answers a sender gave in this hour, and keep its row until the end of the write unit."""
-    statement = sa.text(
-        "INSERT INTO articles_sender (key, hour, count) VALUES (:key, :hour, 0) ON CONFLICT (key) DO UPDATE SET"
-        " count = CASE WHEN articles_sender.hour = excluded.hour THEN articles_sender.count ELSE 0 END,"
-        " hour = excluded.hour RETURNING count"
-    ).bindparams(sa.bindparam("hour", type_=Sender.__table__.c.hour.type))
-    return int(session.execute(statement, {"key": key, "hour": hour}).scalar_one())
-
-
-def _digest(salt: str, *parts: str) -> str:
-    return hmac.new(salt.encode(), "\n".join(parts).encode(), hashlib.sha256).hexdigest()

@@ -1,7 +1,18 @@
 """The public site's pages, feeds and read API."""
 
-from portal.reading.views import api, article, extras, helpful, pages, preview, shared_files
+from portal.reading.views import api, article, counting, extras, helpful, pages, preview, shared_files
 from portal.reading.views.express import Express
 from portal.reading.views.reader import blueprint
 
-__all__ = ["Express", "api", "article", "blueprint", "extras", "helpful", "pages", "preview", "shared_files"]
+__all__ = [
+    "Express",
+    "api",
+    "article",
+    "blueprint",
+    "counting",
+    "extras",
+    "helpful",
+    "pages",
+    "preview",
+    "shared_files",
+]

@@ -33,7 +33,7 @@ from portal.reference.rules import LOCALES, Audience, Locale, address
 SLOTS = (
     "slug", "title", "title_json", "headline", "summary", "summary_json", "published", "minutes", "checked_on",
     "checked_day", "review_day", "toc", "toc_count", "body", "terms", "sources", "related", "ends", "ends_day",
-    "banner", "quizzes",
+    "banner", "quizzes", "length",
 )  # fmt: skip
 
 
@@ -100,6 +100,7 @@ def compose(
             "checked_on": text.checked_on,
             "body": reader.sized(body),
             "minutes": reader.kept(("minutes", text.minutes), lambda: minutes(text.minutes)),
+            "length": str(text.minutes),
             "checked_day": reader.day(text.checked_on),
             "review_day": reader.day(text.review_by),
             "toc": _toc(toc, choice, reader) if toc else "",

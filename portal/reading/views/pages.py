@@ -13,6 +13,7 @@ from portal.core.settings import Audience
 from portal.core.web import public_page
 from portal.events.queries import public as events
 from portal.events.queries.public import Card
+from portal.reading.views.counting import telling
 from portal.reading.views.reader import Reader, blueprint, render
 from portal.search import queries as search
 from portal.search import services as search_services
@@ -131,6 +132,8 @@ def search_page() -> ResponseReturnValue:
         topic_key=topic_key,
         results=results,
         suggestions=suggestions or (),
+        # Further pages and one topic are looks at the same question.
+        telling=telling(reader, text, total=results.total) if results and place == 1 and not topic_key else {},
         place=place,
         pages=-(-results.total // PAGE_SIZE) if results else 0,
         topics=[topic for topic in reader.site.topics if topic.parent and reader.site.topic_counts[topic.key]],
