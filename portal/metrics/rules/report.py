@@ -105,8 +105,9 @@ class EditionReads(TypedDict):
     locale: str
     reads: int
     completions: int
-    helpful_yes: int
-    helpful_no: int
+    helpful_yes: int | None
+    helpful_no: int | None
+    """None: fewer than five people said so."""
 
 
 class Term(TypedDict):

@@ -22,9 +22,9 @@ def closing_of(found: reports.Current) -> Closing:
     """Return how far a report is closed, as files say it."""
     return Closing(
         state=found.state,
-        closed_by=found.closed_by or "",
+        closed_by=found.closed_by,
         closed_at=found.closed_at,
-        confirmed_by=found.confirmed_by or "",
+        confirmed_by=found.confirmed_by,
         confirmed_at=found.confirmed_at,
         digest=found.digest,
         amendments=tuple(Amendment(one.at, one.by, one.text) for one in found.amendments),

@@ -17,7 +17,7 @@ from portal.core.errors import PortalError
 from portal.events.models import Event
 from portal.events.rules.lectures import EventState
 from portal.metrics.models import Amendment, ReportRow
-from portal.metrics.queries import answers, lectures, library, stored
+from portal.metrics.queries import answers, lectures, library, read, stored
 from portal.metrics.rules import closing, periods
 from portal.metrics.rules.closing import Refusal, State
 from portal.metrics.rules.inputs import Inputs
@@ -60,9 +60,9 @@ class Current:
     state: State
     digest: str
     built_at: datetime
-    closed_by: str | None = None
+    closed_by: str = ""
     closed_at: datetime | None = None
-    confirmed_by: str | None = None
+    confirmed_by: str = ""
     confirmed_at: datetime | None = None
     amendments: Sequence[Amendment] = ()
 
@@ -83,9 +83,9 @@ def current(session: Session, quarter: str, *, at: datetime) -> Current | None:
             state=row.state,
             digest=row.digest,
             built_at=row.built_at,
-            closed_by=row.closed_by,
+            closed_by=row.closed_by or "",
             closed_at=row.closed_at,
-            confirmed_by=row.confirmed_by,
+            confirmed_by=row.confirmed_by or "",
             confirmed_at=row.confirmed_at,
             amendments=stored.amendments(session, quarter),
         )
@@ -134,6 +134,8 @@ def gather(session: Session, quarter: str, *, at: datetime, rolled: bool = True)
         library=library.library(
             session, since=since, until=until, first=first, end=end, today=local_day(session, at=at)
         ),
+        reading=read.editions(session, quarter, first=first, end=end),
+        searches=read.searches(session, first=first, end=end),
         entries=stored.entries(session, quarter),
         targets=stored.targets(session, quarter),
         before=stored.before(session, quarter, steps=EARLIER),
