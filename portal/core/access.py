@@ -70,7 +70,7 @@ class Gate:
     find: Callable[[], Actor | None]
     sign_in: Callable[[], ResponseReturnValue]
     confirm: Callable[[], ResponseReturnValue]
-    by_token: Callable[[str], Actor | None]
+    by_token: Callable[[str], Actor | None] = lambda _token: None
 
 
 def install(app: Flask, gate: Gate) -> None:

@@ -89,7 +89,7 @@ def set_target(
     if unit not in UNITS[measure]:
         raise Wrong(Said("This target cannot be given in this unit."))
     if value < 0 or (unit is not TargetUnit.COUNT and value > 1):
-        raise Wrong(Said("A share lies between 0 and 1: 90 % is 0.9."))
+        raise Wrong(Said("A share lies between 0 and 1: nine in ten is 0.9."))
     held = {target.measure: target for target in stored.targets(session, since)}
     row = TargetRow(
         measure=measure,
