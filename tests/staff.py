@@ -25,7 +25,12 @@ def guard(app: Flask, find: Callable[[], Actor | None]) -> None:
     # The context of a test may be that of every request in it.
     if flask.has_app_context():
         flask.g.pop("actor", None)
-    gate = Gate(find=find, sign_in=lambda: flask.redirect(SIGN_IN, 303), confirm=lambda: flask.redirect(CONFIRM, 303))
+    gate = Gate(
+        find=find,
+        sign_in=lambda: flask.redirect(SIGN_IN, 303),
+        confirm=lambda: flask.redirect(CONFIRM, 303),
+        by_token=lambda _shown: None,
+    )
     access.install(app, gate)
 
 
