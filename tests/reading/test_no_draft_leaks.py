@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.articles import services
 from portal.articles.models import Article, FormerSlug, Review
-from portal.articles.rules import Kind
+from portal.articles.rules import Kind, kept_term
 from portal.core import clock, crypto
 from portal.core.database import db
 from portal.core.settings import Audience, Locale
@@ -157,9 +157,11 @@ def heard(site: Site, reader: FlaskClient) -> dict[str, str]:
             assert answer.status_code < 500, path
             body = answer.get_data(as_text=True)
             if "/search?q=" in path and answer.mimetype == "text/html":
-                # A search repeats what was searched for: in its field, in its headings, and in its links.
+                # A search repeats what was searched for: in its field, in its headings, in its links, and in
+                # what it tells the portal.
                 word = parse_qs(urlsplit(path).query)["q"][0]
-                for own in (f'value="{word}"', f"“{word}”", f"q={quote(word)}", f"q={quote_plus(word)}"):
+                term = f"term={quote_plus(kept_term(word))}&amp;"
+                for own in (f'value="{word}"', f"“{word}”", f"q={quote(word)}", f"q={quote_plus(word)}", term):
                     body = body.replace(own, "")
             headers = str(answer.headers)
             if match := SINGS.search(body + headers):
