@@ -100,7 +100,8 @@ def _page(quarter: str, *, status: int = 200, **given: Any) -> ResponseReturnVal
             (words.MEASURES[one.measure], _target(one.value, one.unit), one) for one in stored.targets(session, quarter)
         ],
         amendments=stored.amendments(session, quarter),
-        asking=access.present(),
+        me=access.present(),
+        zone=flask.current_app.config["PORTAL"].timezone,
         file_forms=FORMS,
         units=UNITS,
         here_section=HERE,
