@@ -8,6 +8,9 @@ BIN := .venv/bin
 PO := $(wildcard portal/translations/*/LC_MESSAGES/messages.po)
 MO := $(PO:.po=.mo)
 
+# Where compiled modules may not be kept, every process of a test run compiles the portal and its tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test check pytest bench catalogues pins screenshots clean tools browser pdf
 
