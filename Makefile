@@ -8,6 +8,9 @@ BIN := .venv/bin
 PO := $(wildcard portal/translations/*/LC_MESSAGES/messages.po)
 MO := $(PO:.po=.mo)
 
+# Where compiled modules may not be kept, every process of a test run compiles the portal and its tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test check pytest bench catalogues pins screenshots clean tools browser pdf
 
@@ -57,8 +60,8 @@ check: .venv/installed-test $(MO) ## lint, types, contracts, templates, security
 	$(BIN)/bandit --quiet --recursive --severity-level medium portal
 
 test: check browser tools pdf ## everything: check, then all tests on SQLite and on PostgreSQL, browser included
-	$(BIN)/python -m pytest -n 4
-	bash tests/postgres.sh $(BIN)/python -m pytest -n 4 -m "not browser"
+	$(BIN)/python -m pytest -n 4 --dist worksteal
+	bash tests/postgres.sh $(BIN)/python -m pytest -n 4 --dist worksteal -m "not browser"
 
 bench: .venv/installed-test $(MO) ## measure speed and search quality against peers, as ratios
 	$(BIN)/python -m bench

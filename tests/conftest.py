@@ -6,14 +6,17 @@ without it the tests run on SQLite.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import flask
+import jinja2
 import psycopg
 import pytest
 from flask import Flask
@@ -26,8 +29,17 @@ from portal.core.database import db
 from portal.core.settings import ROOT, Settings
 
 POSTGRES = os.environ.get("MINGBAI_TEST_POSTGRES", "")
-_numbers = itertools.count()
 _apps: list[Flask] = []
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory, where there is room: each commit waits for a disk otherwise.
+
+    What a process that is killed has written stays there as it does on a disk.
+    """
+    memory = Path("/dev/shm")  # noqa: S108  # a folder of each run's own is made in it
+    if memory.is_dir() and shutil.disk_usage(memory).free > 4_000_000_000:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -38,27 +50,91 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = bound
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Migrate one empty database; tests get copies of it. Yields a file's path, or a database's name."""
-    folder = tmp_path_factory.mktemp("template")
+def pytest_collection_finish() -> None:
+    """Have the garbage collector look no more at the thousands of tests and modules, which all stay to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+PREPARED: dict[str, Callable[[Path], object]] = {}
+"""By the name of the fixture that asks for it: what is done, once in each process, in an empty installation of which
+the test then gets a copy. It is given a folder for files that it may want to write."""
+
+
+class Templates:
+    """Installations of which tests get copies, each made when first asked for; the one without a name is empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._made: set[str] = set()
+        self._numbers = itertools.count()
+
+    def install(self, data: Path, *, kind: str = "", **options: Any) -> Settings:
+        """Make an installation in the folder `data`, and return its settings, which have `options` besides."""
+        if kind not in self._made:
+            self._make(kind)
+            self._made.add(kind)
+        return self._copy(kind, data, name=f"test_{os.getpid()}_{next(self._numbers)}", **options)
+
+    def _make(self, kind: str) -> None:
+        data = self.folder / (kind or "empty")
+        if kind:
+            settings = self.install(data)
+            if POSTGRES:
+                _admin(f'ALTER DATABASE "{_name(settings)}" RENAME TO "{self._template(kind)}"')
+        else:
+            data.mkdir()
+            settings = Settings(data=data)
+            if POSTGRES:
+                _admin(f'CREATE DATABASE "{self._template(kind)}"')
+        if POSTGRES:
+            settings = Settings(data=data, database_url=f"{POSTGRES}/{self._template(kind)}")
+        app = make_app(settings)
+        with app.app_context():
+            if kind:
+                (self.folder / f"{kind}.files").mkdir()
+                PREPARED[kind](self.folder / f"{kind}.files")
+            else:
+                commands.migrations().upgrade()
+                (data / "secret.key").unlink()  # each installation has its own
+        close_apps()
+
+    def _copy(self, kind: str, data: Path, *, name: str, **options: Any) -> Settings:
+        shutil.copytree(self.folder / (kind or "empty"), data, dirs_exist_ok=True)
+        if POSTGRES:
+            _admin(f'CREATE DATABASE "{name}" TEMPLATE "{self._template(kind)}" STRATEGY FILE_COPY')
+            return Settings(data=data, database_url=f"{POSTGRES}/{name}", **options)
+        return Settings(data=data, **options)
+
+    def _template(self, kind: str) -> str:
+        return f"template_{os.getpid()}_{kind or 'empty'}"
+
+    def close(self) -> None:
+        """Drop the databases."""
+        if POSTGRES:
+            for kind in self._made:
+                _admin(f'DROP DATABASE "{self._template(kind)}" WITH (FORCE)')
+
+
+def uninstall(settings: Settings, *, force: bool = False) -> None:
+    """Remove the database of an installation of which every connection has been closed.
+
+    Without `force` the server waits for connections that are closing, and refuses where one was left open.
+    """
     if POSTGRES:
-        name = f"template_{os.getpid()}"
-        _admin(f'CREATE DATABASE "{name}"')
-        _migrate(Settings(data=folder, database_url=f"{POSTGRES}/{name}"))
-        yield name
-        _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
-    else:
-        _migrate(Settings(data=folder))
-        yield str(folder / "portal.sqlite3")
+        _admin(f'DROP DATABASE "{_name(settings)}"{" WITH (FORCE)" if force else ""}')
 
 
-def _migrate(settings: Settings) -> None:
-    app = create_app(settings)
-    with app.app_context():
-        commands.migrations().upgrade()
-        db.session.remove()
-        db.engine.dispose()
+def _name(settings: Settings) -> str:
+    return settings.database_url.rpartition("/")[2]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    """Return what installations are copied from, so that no test has to make its own from nothing."""
+    templates = Templates(tmp_path_factory.mktemp("templates"))
+    yield templates
+    templates.close()
 
 
 def _admin(statement: str) -> list[Any]:
@@ -67,12 +143,35 @@ def _admin(statement: str) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compiled once for all applications of this process, which are set up alike."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_PAGES = _Compiled()
+
+
+def new_app(settings: Settings) -> Flask:
+    """Return an application that need not compile what another of this process has compiled."""
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = _PAGES
+    return app
+
+
 def make_app(settings: Settings) -> Flask:
     """Return a further application whose connections are closed when the test's installation goes.
 
     A connection left to the garbage collector is torn down in the middle of whatever runs then.
     """
-    app = create_app(settings)
+    app = new_app(settings)
     _apps.append(app)
     return app
 
@@ -86,21 +185,13 @@ def close_apps() -> None:
 
 
 @pytest.fixture
-def settings(template: str, tmp_path: Path) -> Iterator[Settings]:
-    """Return settings of an installation of its own: empty migrated database, empty data folder."""
-    data = tmp_path / "data"
-    data.mkdir()
-    if POSTGRES:
-        name = f"test_{os.getpid()}_{next(_numbers)}"
-        _admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        yield Settings(data=data, database_url=f"{POSTGRES}/{name}")
-        close_apps()
-        # Without FORCE: the server waits for connections that are closing, and refuses where one was left open.
-        _admin(f'DROP DATABASE "{name}"')
-    else:
-        shutil.copy(template, data / "portal.sqlite3")
-        yield Settings(data=data)
-        close_apps()
+def settings(request: pytest.FixtureRequest, template: Templates, tmp_path: Path) -> Iterator[Settings]:
+    """Return settings of an installation of its own: empty, unless a fixture of the test is one of `PREPARED`."""
+    kind = next((name for name in request.fixturenames if name in PREPARED), "")
+    settings = template.install(tmp_path / "data", kind=kind)
+    yield settings
+    close_apps()
+    uninstall(settings)
 
 
 @pytest.fixture
@@ -134,9 +225,15 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+def _take_starter_library(_folder: Path) -> None:
+    result = flask.current_app.test_cli_runner().invoke(args=["content", "import", str(ROOT / "content")])
+    assert result.exit_code == 0, result.output
+
+
+PREPARED["library"] = _take_starter_library
+
+
 @pytest.fixture
 def library(app: Flask) -> Flask:
     """Return the application with the starter library taken in and indexed."""
-    result = app.test_cli_runner().invoke(args=["content", "import", str(ROOT / "content")])
-    assert result.exit_code == 0, result.output
     return app

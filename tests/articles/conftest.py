@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -12,12 +10,14 @@ from portal.articles.models import Article
 from portal.core.database import transaction
 from portal.core.settings import Audience
 from tests.articles.desk import begin, library, write
+from tests.conftest import PREPARED
+
+PREPARED["desk_library"] = library
 
 
 @pytest.fixture
-def desk_library(app: Flask, tmp_path: Path) -> None:
-    """Take in one published article and one rule."""
-    library(tmp_path)
+def desk_library(app: Flask) -> None:
+    """Have one published article and one rule."""
 
 
 @pytest.fixture

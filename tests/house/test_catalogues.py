@@ -22,17 +22,25 @@ def update() -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="module")
+def extracted(update: ModuleType) -> Catalog:
+    found: Catalog = update.extract()
+    return found
+
+
 def keys(catalogue: Catalog) -> set[tuple[str | None, object]]:
     return {(message.context, message.id) for message in catalogue if message.id}
 
 
-def test_the_sources_have_messages(update: ModuleType) -> None:
-    assert len(keys(update.extract())) > 100
+def test_the_sources_have_messages(extracted: Catalog) -> None:
+    assert len(keys(extracted)) > 100
 
 
 @pytest.mark.parametrize("name", ["zh_Hans", "zh_Hant"])
-def test_the_catalogue_holds_exactly_the_messages_of_the_sources(update: ModuleType, name: str) -> None:
-    assert keys(update.read(name)) == keys(update.extract())
+def test_the_catalogue_holds_exactly_the_messages_of_the_sources(
+    update: ModuleType, extracted: Catalog, name: str
+) -> None:
+    assert keys(update.read(name)) == keys(extracted)
 
 
 @pytest.mark.parametrize("name", ["zh_Hans", "zh_Hant"])

@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.app import create_app
 from portal.core.database import db
-from portal.core.settings import ROOT, Settings
-from tests.conftest import POSTGRES, _admin, close_apps, make_app
-from tests.reading.site import Site, open_site
+from portal.core.settings import Settings
+from tests.articles.conftest import desk_library
+from tests.conftest import Templates, close_apps, make_app, new_app, uninstall
+from tests.reading.site import Site
+
+__all__ = ["desk_library"]
 
 
 @pytest.fixture(scope="session")
-def shared(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def shared(template: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Return an application that is only read from; no context is pushed, as in a real server."""
     data = tmp_path_factory.mktemp("shared")
-    name = f"shared_{os.getpid()}"
-    if POSTGRES:
-        _admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        settings = Settings(data=data, database_url=f"{POSTGRES}/{name}", public_url="https://mingbai.example")
-    else:
-        shutil.copy(template, data / "portal.sqlite3")
-        settings = Settings(data=data, public_url="https://mingbai.example")
-    app = create_app(settings)
-    result = app.test_cli_runner().invoke(args=["content", "import", str(ROOT / "content")])
-    assert result.exit_code == 0, result.output
+    settings = template.install(data, kind="library", public_url="https://mingbai.example")
+    app = new_app(settings)
     yield app
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
     close_apps()
-    if POSTGRES:
-        _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+    uninstall(settings, force=True)
 
 
 @pytest.fixture
@@ -54,6 +44,6 @@ def client(shared: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def site(app: Flask, tmp_path: Path) -> Site:
+def site(app: Flask, desk_library: None) -> Site:
     """Return an installation with one published article, and staff at work."""
-    return open_site(app, tmp_path)
+    return Site(app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.articles import services
 from portal.articles.models import Article
 from portal.articles.rules import Kind
-from portal.core.database import db, transaction
+from portal.core.database import transaction
 from portal.core.settings import Audience
 from tests.articles import desk
 from tests.conftest import make_app
@@ -98,11 +97,3 @@ class Site:
             )
 
         self.do(act)
-
-
-def open_site(app: Flask, folder: Path) -> Site:
-    """Take in the library of the desk's tests: one published article, `hang-up`, and one rule."""
-    with app.app_context():
-        desk.library(folder)
-        db.session.remove()
-    return Site(app)

@@ -129,7 +129,7 @@ def test_every_answer_is_guarded(client: FlaskClient, path: str, method: str) ->
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_transport_security_only_where_the_site_is_secure(settings: Settings, template: str) -> None:
+def test_transport_security_only_where_the_site_is_secure(settings: Settings) -> None:
     import dataclasses
 
     plain = make_app(settings).test_client().get("/robots.txt")
