@@ -12,9 +12,8 @@ from wtforms.validators import ValidationError
 
 from portal.core.forms import Form, Validator, at_most, known_choice, one_line, required, stripped
 from portal.metrics.rules import periods
-from portal.metrics.rules.closing import Section
+from portal.metrics.rules.closing import LONGEST_TEXT, Section
 from portal.metrics.rules.targets import ENTERED, UNITS, Measure, TargetUnit
-from portal.metrics.services.figures import LONGEST_TEXT
 
 LARGEST = 1_000_000_000
 

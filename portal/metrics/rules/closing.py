@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+LONGEST_TEXT = 20_000
+"""Characters of one section that staff write."""
+
 
 class State(StrEnum):
     """Where the report of a quarter stands."""

@@ -13,10 +13,8 @@ from portal.core.errors import PortalError, Said
 from portal.metrics.models import EntryRow, Narrative, TargetRow
 from portal.metrics.queries import stored
 from portal.metrics.rules import periods
-from portal.metrics.rules.closing import Section, State
+from portal.metrics.rules.closing import LONGEST_TEXT, Section, State
 from portal.metrics.rules.targets import ENTERED, UNITS, Measure, TargetUnit
-
-LONGEST_TEXT = 20_000
 
 
 class Wrong(PortalError):

@@ -13,7 +13,7 @@ from portal.metrics.rules import words
 from portal.metrics.rules.report import Activity, Report
 from portal.metrics.rules.words import labels
 from portal.metrics.rules.words.notes import attrition_words, local
-from portal.metrics.services.exporting import pictures, tables
+from portal.metrics.services.exporting import tables
 from portal.metrics.services.exporting.closing import Closing
 from portal.metrics.services.exporting.tables import Number, Table, clean
 
@@ -281,6 +281,8 @@ def _ledger(report: Report, rows: list[Activity]) -> Table:
 
 
 def _chart(report: Report, measure: str) -> Iterator[Block]:
+    from portal.metrics.services.exporting import pictures  # noqa: PLC0415  # it loads Pillow
+
     made = pictures.measure(report, measure)
     if made is not None:
         yield Picture(f"{words.label(labels.MEASURES, measure)}，按季度", *made)
