@@ -143,6 +143,7 @@ def test_nothing_one_lecture_and_the_future(app: Flask) -> None:
     one = built("2026Q2")
     assert verdicts(one)["lectures"] == "met"
     assert [part["person_times"] for part in one["breakdowns"]["district"]] == [27]
+    assert [part["label"] for part in one["breakdowns"]["campaign"]] == ["未注明"]
     assert one["ledger"][0]["starts_at"] == "2026-04-01T00:00"
     assert one["ledger"][0]["evidence"] == ["check_ins"]
 

@@ -146,4 +146,6 @@ class Inputs:
     targets: tuple[Target, ...] = ()
     before: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     """By measure: earlier quarters, the oldest first."""
+    topics: Mapping[str, str] = field(default_factory=dict)
+    """What topics are called, by their key."""
     demo: bool = False

@@ -40,6 +40,7 @@ NOTHING = Interval(value=None, low=None, high=None)
 AGAIN = ("again", "")
 VERIFIED = (AdmissionKind.CODE, AdmissionKind.GROUP, AdmissionKind.WALK_IN)
 """What person-times (人次) are the sum of (`domain.md` §8)."""
+NOT_SAID = "未注明"
 BREAKDOWNS = ("audience", "topic", "district", "campaign")
 
 
@@ -173,6 +174,11 @@ def _row(lecture: Lecture, breakdown: str) -> str:
     return str(getattr(lecture, breakdown))
 
 
+def _label(inputs: Inputs, breakdown: str, row: str) -> str:
+    """Return what a row is called, in the language that the supervisor reads."""
+    return (inputs.topics.get(row, row) if breakdown == "topic" else row) or NOT_SAID
+
+
 def _breakdown(inputs: Inputs, name: str, by_lecture: Mapping[int, int], shown: Shown) -> list[Part]:
     members: dict[str, list[int]] = {}
     for one in inputs.lectures:
@@ -188,7 +194,7 @@ def _breakdown(inputs: Inputs, name: str, by_lecture: Mapping[int, int], shown: 
         parts.append(
             Part(
                 key=row,
-                label=row,
+                label=_label(inputs, name, row),
                 lectures=len(ids),
                 person_times=None if hidden else people,
                 satisfied=upper if says else None,

@@ -14,6 +14,7 @@ from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core.database import local_day, site_zone
 from portal.core.errors import PortalError
+from portal.core.settings import Locale
 from portal.events.models import Event
 from portal.events.rules.lectures import EventState
 from portal.metrics.models import Amendment, ReportRow
@@ -25,6 +26,7 @@ from portal.metrics.rules.report import Report
 from portal.metrics.rules.summary import summarise
 from portal.metrics.services import rolling
 from portal.quizzes.models import Attempt
+from portal.reference import queries as reference
 
 WORKER = "worker"
 
@@ -138,6 +140,7 @@ def gather(session: Session, quarter: str, *, at: datetime, rolled: bool = True)
         searches=read.searches(session, first=first, end=end),
         entries=stored.entries(session, quarter),
         targets=stored.targets(session, quarter),
+        topics={topic.key: topic.name.get(Locale.HANS, topic.key) for topic in reference.topics(session)},
         before=stored.before(session, quarter, steps=EARLIER),
     )
 
