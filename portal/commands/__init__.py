@@ -129,7 +129,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("forget networks", 3_600, partial(_in_a_unit, limits.forget)),
         Job("cut feedback off", 3_600, partial(_while_more, feedback.forget_due)),
         Job("erase waiting lists", 3_600, partial(paper_waiting.sweep, settings.data / "lectures")),
-        Job("build quarter", 600, partial(_in_a_unit, quarters.keep_up)),
+        Job("build quarter", 600, _build_quarter),
         Job("forget senders", 600, partial(_in_a_unit, articles.forget_senders, zone=settings.timezone)),
         Job("fold rare terms", 86_400, partial(_in_a_unit, articles.fold_rare_terms)),
         Job(OPTIMISE, OPTIMISE_EVERY_S, partial(search.optimise, folder=folder)),
@@ -225,6 +225,11 @@ def _while_more(work: Callable[..., object]) -> None:
     """Do work that returns whether there was any, in one write unit after the other until there is none."""
     while _in_a_unit(work):
         pass
+
+
+def _build_quarter() -> None:
+    """Bring the report of the running quarter up to date, and of the one before it while that is open."""
+    _in_a_unit(quarters.keep_up)
 
 
 def _lapse_seats() -> None:

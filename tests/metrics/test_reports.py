@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from portal.audit.models import Event as Logged
+from portal.commands import jobs, run
+from portal.core import clock
 from portal.core.database import db, transaction
 from portal.events.models import Admission, Event, Registration
 from portal.events.queries.attendance import attendance, levels
@@ -19,7 +21,7 @@ from portal.events.rules.attendance import AdmissionKind, Wave
 from portal.events.rules.keeping import Keeping
 from portal.events.rules.lectures import EventState
 from portal.events.services import cards, erasing
-from portal.metrics.models import DayRow
+from portal.metrics.models import DayRow, ReportRow
 from portal.metrics.queries import lectures
 from portal.metrics.rules.closing import Refusal, Section, State
 from portal.metrics.rules.report import Report
@@ -331,3 +333,13 @@ def test_a_text_is_written_by_one_and_approved_by_another(app: Flask) -> None:
         for wrong in ("  ", "长" * 20_001):
             with pytest.raises(figures.Wrong):
                 figures.write(session, text=wrong, **text, **ANN)
+
+
+def test_the_worker_builds_the_quarter_once_and_goes_on(app: Flask) -> None:
+    """What it returns would be asked for again where there may be more of it."""
+    with transaction() as session:
+        filled(session, clock.now() - timedelta(hours=2), 2)
+    db.session.remove()
+    (job,) = (job for job in jobs(app.config["PORTAL"]) if job.name == "build quarter")
+    assert run(app, job) is False
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(ReportRow)) == 1
