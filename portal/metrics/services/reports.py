@@ -139,6 +139,7 @@ def gather(session: Session, quarter: str, *, at: datetime, rolled: bool = True)
         entries=stored.entries(session, quarter),
         targets=stored.targets(session, quarter),
         before=stored.before(session, quarter, steps=EARLIER),
+        demo=stored.is_demo(session),
     )
 
 
