@@ -141,9 +141,7 @@ class Desk:
             return
         added = sa.insert(Attempt).returning(Attempt.id, sort_by_parameter_order=True)
         ids = self.session.scalars(added, self.attempts).all()
-        flat = [
-            {"attempt_id": number, **row} for number, rows in zip(ids, self.responses, strict=True) for row in rows
-        ]
+        flat = [{"attempt_id": number, **row} for number, rows in zip(ids, self.responses, strict=True) for row in rows]
         self.session.execute(sa.insert(Response), flat)
         if self.cards:
             ends = [self.attempts[index]["finished_at"] for index, _card, _wave in self.cards]

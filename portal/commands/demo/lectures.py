@@ -38,7 +38,9 @@ ANSWERED = 0.42
 """Of those who came, how many say what they thought."""
 
 
-def hold(session: Session, chance: Random, *, shape: Shape, span: Span, lectures: int, codes_share: float) -> list[Event]:
+def hold(
+    session: Session, chance: Random, *, shape: Shape, span: Span, lectures: int, codes_share: float
+) -> list[Event]:
     """Add the lectures of a quarter with everybody who was there; return them, the first first.
 
     Args:
@@ -70,7 +72,10 @@ def _words(talk: Talk) -> dict[str, Any]:
     return {
         "title": said(talk.title, talk.title_en),
         "summary": said(talk.about, talk.about_en),
-        "learn": said("怎么认出来\n怎么挂断，怎么自己查\n钱转走了，头30分钟做什么", "How to recognise it\nHow to check\nThe first 30 minutes"),
+        "learn": said(
+            "怎么认出来\n怎么挂断，怎么自己查\n钱转走了，头30分钟做什么",
+            "How to recognise it\nHow to check\nThe first 30 minutes",
+        ),
         "speaker": said("示例银行的讲师", "A teacher of Example Bank"),
         "materials": said("大字版手册一本", "A booklet in large print"),
         "questions": [],
@@ -219,7 +224,9 @@ def _fill(session: Session, chance: Random, event: Event, now: datetime, people:
     _store(session, chance, guests, pools, files=[on_paper, Place.ONLINE in pools])
 
 
-def _store(session: Session, chance: Random, guests: _Guests, pools: dict[Place, Pool], *, files: Sequence[bool]) -> None:
+def _store(
+    session: Session, chance: Random, guests: _Guests, pools: dict[Place, Pool], *, files: Sequence[bool]
+) -> None:
     event = guests.event
     added = sa.insert(Registration).returning(Registration.id, sort_by_parameter_order=True)
     ids = session.scalars(added, guests.rows).all()
@@ -252,7 +259,9 @@ def _store(session: Session, chance: Random, guests: _Guests, pools: dict[Place,
                     event_id=event.id,
                     digest=mark(chance, 64),
                     rows=len(guests.came),
-                    people=walked if number == 0 else len([row for row in guests.came if row[1] is AdmissionKind.ONLINE]),
+                    people=walked
+                    if number == 0
+                    else len([row for row in guests.came if row[1] is AdmissionKind.ONLINE]),
                     at=event.ends_at,
                     by=WRITER[0],
                 )

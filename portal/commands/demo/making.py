@@ -70,9 +70,7 @@ def make(session: Session, *, seed: int, is_small: bool, now: datetime) -> None:
     refuse(session)
     zone, chance = site_zone(session), Random(seed)  # noqa: S311  # nosec B311  # invented figures are no secret
     running = periods.at_time(now, zone)
-    spans = [
-        Span.of(periods.back(running, steps), now=now, zone=zone) for steps in range(len(SHAPES) - 1, -1, -1)
-    ]
+    spans = [Span.of(periods.back(running, steps), now=now, zone=zone) for steps in range(len(SHAPES) - 1, -1, -1)]
     first, today = spans[0].first, now.astimezone(zone).date()
     counted = reading.counted_days(session, first=first, end=today)
     row = DemoRow(

@@ -18,7 +18,7 @@ from portal.metrics.services import figures, reports
 
 
 def tell(session: Session, *, shape: Shape, span: Span) -> None:
-    """Enter the figures that the portal cannot count, and what is said of the quarter, approved by the second person."""
+    """Enter the figures that the portal cannot count, and what is said of the quarter, approved by a second person."""
     sources = {Measure.COMPLAINTS_24H: "投诉工单系统（演示）", Measure.TRAINING: "培训系统签到表（演示）"}
     given = {Measure.COMPLAINTS_24H: shape.complaints, Measure.TRAINING: shape.trained}
     for measure, figure in given.items():

@@ -25,9 +25,7 @@ def counted_days(session: Session, *, first: date, end: date) -> list[str]:
     return sorted(day.isoformat() for day in found)
 
 
-def read(
-    session: Session, chance: Random, *, span: Span, step: int, counted: Collection[str], growth: float
-) -> None:
+def read(session: Session, chance: Random, *, span: Span, step: int, counted: Collection[str], growth: float) -> None:
     """Add reads, searches and opinions of a quarter; days on which readers were counted stay as they are.
 
     Args:
