@@ -122,6 +122,8 @@ class Tag(StrEnum):
     QUARTER_AIMED = "quarter:target:set"
     QUARTER_WRITTEN = "quarter:text:written"
     QUARTER_APPROVED = "quarter:text:approved"
+    DEMO_MADE = "command:demo:made"
+    DEMO_REMOVED = "command:demo:removed"
     KEY_ROTATED = "privacy:key:rotated"
 
 

@@ -28,6 +28,7 @@ from granian.log import LogLevels
 from portal.accounts import services as accounts
 from portal.articles import services as articles
 from portal.audit.services import ORIGIN
+from portal.commands.demo import demo
 from portal.commands.health import doctor
 from portal.commands.welcome import say_where
 from portal.core import clock
@@ -56,7 +57,8 @@ WATCH_S = 0.2
 
 def install(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (serve, worker, doctor, Migrations("db", help="Bring the tables of the database to another state.")):
+    migrate = Migrations("db", help="Bring the tables of the database to another state.")
+    for command in (serve, worker, doctor, demo, migrate):
         app.cli.add_command(command)
 
 

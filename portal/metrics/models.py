@@ -128,3 +128,19 @@ class Narrative(Base):
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[str | None] = mapped_column(sa.String(120))
     approved_by_id: Mapped[int | None]
+
+
+class DemoRow(Base):
+    """One row while the installation holds invented data (`flask demo`); no row: whatever it holds is real."""
+
+    __tablename__ = "metrics_demo"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seed: Mapped[int] = mapped_column(sa.BigInteger)
+    first_day: Mapped[str] = mapped_column(sa.String(10))
+    """The first day that was made up, and `end_day` the first that was not."""
+    end_day: Mapped[str] = mapped_column(sa.String(10))
+    counted_days: Mapped[list[str]]
+    """Days between them on which readers had been counted before: nothing was invented there."""
+    made_at: Mapped[datetime]

@@ -105,6 +105,8 @@ WORDS: dict[str, Callable[[], str]] = {
     "worker:person:erased": lambda: gettext("erased data of people when their time had come"),
     "account:program:let-in": lambda: gettext("made a token for a program"),
     "account:program:ended": lambda: gettext("ended a program's token"),
+    "command:demo:made": lambda: gettext("made up quarters for a demonstration"),
+    "command:demo:removed": lambda: gettext("took the demonstration away"),
     "quarter:report:closed": lambda: gettext("closed the figures of a quarter"),
     "quarter:report:confirmed": lambda: gettext("confirmed the figures of a quarter"),
     "quarter:report:amended": lambda: gettext("amended a closed quarter"),

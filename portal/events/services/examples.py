@@ -108,6 +108,9 @@ _EXAMPLES: tuple[tuple[str, int, time, dict[str, int], dict[str, Any]], ...] = (
     ),
 )
 
+SLUGS = tuple(example[0] for example in _EXAMPLES)
+"""Of lectures that say of themselves that they are examples."""
+
 
 def has_any(session: Session) -> bool:
     """Return whether there is any lecture, whatever its state."""
@@ -117,7 +120,7 @@ def has_any(session: Session) -> bool:
 def add_examples(session: Session, *, by: str, at: datetime) -> int:
     """Add the examples that are not there yet, as published; return how many."""
     here = at.astimezone(site_zone(session)).date()
-    known = set(session.scalars(sa.select(Event.slug).where(Event.slug.in_([example[0] for example in _EXAMPLES]))))
+    known = set(session.scalars(sa.select(Event.slug).where(Event.slug.in_(SLUGS))))
     added = [example for example in _EXAMPLES if example[0] not in known]
     for slug, days, begins, capacity, plan in added:
         _add(session, slug, here + timedelta(days=days), begins, capacity, plan, by, at)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.core.settings import Audience
-from portal.metrics.models import Amendment, DayRow, EntryRow, Narrative, ReportRow, TargetRow
+from portal.metrics.models import Amendment, DayRow, DemoRow, EntryRow, Narrative, ReportRow, TargetRow
 from portal.metrics.rules.inputs import Taken
 from portal.metrics.rules.periods import back
 from portal.metrics.rules.report import Entry, Point
@@ -107,3 +107,8 @@ def amendments(session: Session, quarter: str) -> Sequence[Amendment]:
 def narratives(session: Session, quarter: str) -> Sequence[Narrative]:
     """Return every text that was written for a quarter, the first first."""
     return session.scalars(sa.select(Narrative).where(Narrative.quarter == quarter).order_by(Narrative.id)).all()
+
+
+def is_demo(session: Session) -> bool:
+    """Return whether the installation holds invented data."""
+    return session.scalar(sa.select(DemoRow.id)) is not None

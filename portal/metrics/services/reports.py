@@ -142,6 +142,7 @@ def gather(session: Session, quarter: str, *, at: datetime, rolled: bool = True)
         targets=stored.targets(session, quarter),
         topics={topic.key: topic.name.get(Locale.HANS, topic.key) for topic in reference.topics(session)},
         before=stored.before(session, quarter, steps=EARLIER),
+        demo=stored.is_demo(session),
     )
 
 
