@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Read
+from portal.commands import jobs, run
 from portal.commands.demo import making, removing
 from portal.core import clock
 from portal.core.access import Permission
@@ -162,7 +163,7 @@ def test_the_same_seed_makes_the_same_figures(library: Flask) -> None:
 
 
 def test_by_command_once_and_gone_to_the_last_row(library: Flask, today: datetime) -> None:
-    run = library.test_cli_runner().invoke
+    command = library.test_cli_runner().invoke
     with transaction() as session:
         examples.add_examples(session, by="x", at=NOW - timedelta(days=1))
         article = session.scalars(sa.select(Article.id)).first()
@@ -174,20 +175,20 @@ def test_by_command_once_and_gone_to_the_last_row(library: Flask, today: datetim
     for body in plain.values():
         assert not any(words in body.decode() for words in SAYS)
         assert b"</header><main" in body or b"</header>\n<main" in body
-    done = run(args=["demo", "--small"])
+    done = command(args=["demo", "--small"])
     assert done.exit_code == 0, done.output
     assert "Five quarters were made up" in done.output
     for body in (*bodies(client).values(), client.get(ENTRY).data):
         assert any(words in body.decode() for words in SAYS)
     filled = counts()
-    again = run(args=["demo", "--small", "--seed", "5"])
+    again = command(args=["demo", "--small", "--seed", "5"])
     assert (again.exit_code, counts()) == (0, filled)
     assert "already" in again.output
-    assert "The demo is gone." in run(args=["demo", "--remove"]).output
+    assert "The demo is gone." in command(args=["demo", "--remove"]).output
     assert counts() == before
     assert bodies(client) == plain
     assert not any(words in client.get(ENTRY).data.decode() for words in SAYS)
-    assert "There is no demo here." in run(args=["demo", "--remove"]).output
+    assert "There is no demo here." in command(args=["demo", "--remove"]).output
 
 
 def test_whoever_is_at_the_desk_is_told_in_their_language(library: Flask, today: datetime) -> None:
@@ -198,6 +199,14 @@ def test_whoever_is_at_the_desk_is_told_in_their_language(library: Flask, today:
     for locale, words in zip((Locale.HANS, Locale.EN), SAYS, strict=False):
         desk = staff(library, Permission.DESK, Permission.ANALYSE, locale=locale)
         assert words in desk.get("/desk/quarters/2026Q3").data.decode()
+
+
+def test_the_worker_builds_the_quarter_once_and_goes_on(library: Flask) -> None:
+    made(now=clock.now())
+    (job,) = (job for job in jobs(library.config["PORTAL"]) if job.name == "build quarter")
+    # `flask worker --once` does a job again for as long as it says that there may be more.
+    assert not run(library, job)
+    assert stored_reports(db.session())[-1].built_by == reports.WORKER
 
 
 def test_what_is_not_of_the_demo_stays(library: Flask) -> None:
@@ -225,11 +234,11 @@ def test_what_is_not_of_the_demo_stays(library: Flask) -> None:
 
 
 def test_it_is_refused_beside_real_people_and_without_the_library(library: Flask, today: datetime) -> None:
-    run = library.test_cli_runner().invoke
+    command = library.test_cli_runner().invoke
     with transaction() as session:
         come(session, lecture(session))
     before = counts()
-    refused = run(args=["demo"])
+    refused = command(args=["demo"])
     assert refused.exit_code == 1
     assert "holds real data (registrations, lectures)" in refused.output
     assert counts() == before

@@ -22,8 +22,7 @@ SEED = 20_260_101
 @click.option("--remove", "is_removed", is_flag=True, help="Take all of it away again.")
 def demo(seed: int, small: bool, is_removed: bool) -> None:
     """Make up five quarters, so that all pages have something to show. Every page says that it is invented."""
-    # Only this command needs them, and every process of the server would keep them.
-    from portal.commands.demo import making, removing  # noqa: PLC0415
+    from portal.commands.demo import making, removing  # noqa: PLC0415  # servers load this file and need neither
 
     origin = ORIGIN.set("flask demo")
     try:
