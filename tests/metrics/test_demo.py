@@ -38,8 +38,8 @@ QUARTERS = ["2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4"]
 ADDRESSES = ("/", "/en/", "/zh-Hant/elderly/", "/articles/fake-police-safe-account", "/events/")
 ENTRY = "/desk/sign-in"
 SAYS = (
-    "演示数据：以下讲座、数字和人物都是虚构的",
-    "Demo data: the lectures, figures and people below are invented.",
+    "演示数据：讲座、统计数字和人物是虚构的，热线电话是真的",
+    "Demo data: lectures, figures and people are invented; the hotlines are real.",
     "演示數據",
 )
 
