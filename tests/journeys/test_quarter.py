@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from portal.core.access import Permission
+from portal.core.database import db
 from portal.core.settings import Settings
 from portal.metrics.views import dashboard
 from tests.conftest import close_apps, make_app
@@ -38,6 +39,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     over = Kept(sample(), "confirmed", "陈岚", AT, "周明", AT, late, "ab" * 32)
     running = Kept(sample(is_over=False, as_of="2026-08-15T04:00:00+00:00", demo=True))
     app = make_app(Settings(data=Path(tmp_path_factory.mktemp("drawn"))))
+    with app.app_context():
+        db.create_all()
     found = {}
     for locale in ("zh-Hans", "en"):
         for name, kept in (("over", over), ("running", running)):

@@ -21,4 +21,10 @@ def install(app: Flask) -> None:
 
 def is_demo() -> bool:
     """Return whether the installation holds invented data, which every page then says."""
-    return stored.is_demo(db.session())
+    session = db.session()
+    was_reading = session.in_transaction()
+    found = stored.is_demo(session)
+    if not was_reading:
+        # A page that read nothing else leaves nothing open: on SQLite that would keep whoever writes waiting.
+        session.rollback()
+    return found
