@@ -42,12 +42,12 @@ from portal.core.settings import Settings
 import sqlalchemy as sa
 from portal.core.database import db, site_zone, transaction
 from portal.metrics.queries import stored
-from portal.metrics.rules import periods
+from portal.reference.rules import quarters
 from portal.metrics.rules.summary import summarise
 from portal.metrics.services import reports, rolling
 app = create_app(Settings(data=Path(sys.argv[1])))
 quarter, at = sys.argv[2], datetime(2026, 10, 2, tzinfo=UTC)
-first, end = periods.first_day(quarter), periods.end(quarter)
+first, end = quarters.days(quarter)
 """
 ROLL = (
     OPEN
@@ -58,7 +58,7 @@ with app.app_context():
     while name <= "2026Q3":
         with transaction() as session:
             rolling.roll(session, quarter=name, at=at)
-        name = periods.back(name, -1)
+        name = quarters.shift(name, 1)
     print(json.dumps({"s": time.perf_counter() - start}))
 """
 )

@@ -41,6 +41,7 @@ from portal.quizzes import commands as quizzes_commands
 from portal.quizzes import views as quizzes
 from portal.quizzes.views.paper_files import MAX_BODY as MAX_PAPER
 from portal.reading import views as reading
+from portal.reference.rules import quarters
 from portal.search import commands as search_commands
 
 
@@ -53,7 +54,7 @@ class SlugConverter(BaseConverter):
 class QuarterConverter(BaseConverter):
     """A quarter of a year, as 2026Q3."""
 
-    regex = r"20[0-9]{2}Q[1-4]"
+    regex = quarters.NAME.pattern
 
 
 class TokenConverter(BaseConverter):

@@ -11,9 +11,9 @@ from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from portal.core.forms import Form, Validator, at_most, known_choice, one_line, required, stripped
-from portal.metrics.rules import periods
 from portal.metrics.rules.closing import LONGEST_TEXT, Section
 from portal.metrics.rules.targets import ENTERED, UNITS, Measure, TargetUnit
+from portal.reference.rules import quarters
 
 LARGEST = 1_000_000_000
 
@@ -42,7 +42,7 @@ def quarter_name() -> Validator:
     """Refuse what is no quarter."""
 
     def check(_form: FlaskForm, field: Field) -> None:
-        if not periods.NAME.fullmatch(field.data or ""):
+        if not quarters.NAME.fullmatch(field.data or ""):
             raise ValidationError(gettext("A quarter looks like 2026Q3."))
 
     return check

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.articles.rules import LONGEST_COMMENT, day_of, kept_comment, place_of, quarter_of
+from portal.articles.rules import LONGEST_COMMENT, day_of, kept_comment, place_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 moments = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))
@@ -17,29 +17,8 @@ zones = st.sampled_from([ZONE, UTC, ZoneInfo("America/New_York"), ZoneInfo("Paci
 
 
 @given(moments, zones)
-def test_a_quarter_is_that_of_the_local_month(at: datetime, zone: ZoneInfo) -> None:
-    local = at.astimezone(zone)
-    year, number = quarter_of(at, zone).split("Q")
-    assert int(year) == local.year
-    assert local.month in range(3 * int(number) - 2, 3 * int(number) + 1)
-    assert day_of(at, zone) == local.strftime("%Y-%m-%d")
-
-
-@given(moments, zones, st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=2000)))
-def test_quarters_follow_each_other(at: datetime, zone: ZoneInfo, later: timedelta) -> None:
-    assert quarter_of(at, zone) <= quarter_of(at + later, zone)
-
-
-@pytest.mark.parametrize(
-    ("at", "quarter"),
-    [
-        (datetime(2026, 9, 30, 15, 59, 59, tzinfo=UTC), "2026Q3"),
-        (datetime(2026, 9, 30, 16, 0, tzinfo=UTC), "2026Q4"),
-        (datetime(2026, 12, 31, 16, 0, tzinfo=UTC), "2027Q1"),
-    ],
-)
-def test_a_quarter_begins_at_midnight_in_the_zone_of_the_site(at: datetime, quarter: str) -> None:
-    assert quarter_of(at, ZONE) == quarter
+def test_a_day_is_the_local_one(at: datetime, zone: ZoneInfo) -> None:
+    assert day_of(at, zone) == at.astimezone(zone).strftime("%Y-%m-%d")
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,8 @@ from portal.articles.queries import EditionReads, Searches
 from portal.articles.rules import (
     LONGEST_TERM,
     NOT_KEPT,
-    by_quarter,
-    days_of,
-    first_of_quarter,
     is_bot,
     kept_term,
-    next_quarter,
 )
 from portal.articles.services import Asked, Opened
 from portal.core.database import transaction
@@ -213,32 +209,6 @@ def test_any_kept_question_is_short_and_without_numbers(question: str) -> None:
     digits = "".join("0" if char.isdigit() else " " for char in kept)
     assert all(len(run) < 5 for run in digits.split())
     assert kept == NOT_KEPT or kept_term(kept) in (kept, NOT_KEPT)
-
-
-days = st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1))
-
-
-@given(days, st.integers(min_value=0, max_value=2000))
-def test_a_span_is_cut_into_quarters_without_gaps(since: date, length: int) -> None:
-    until = since + timedelta(days=length)
-    parts = list(by_quarter(since, until))
-    assert [day for first, end in parts for day in range(first.toordinal(), end.toordinal())] == list(
-        range(since.toordinal(), until.toordinal())
-    )
-    assert all(first_of_quarter(first) == first_of_quarter(end - timedelta(days=1)) for first, end in parts)
-
-
-@given(days)
-def test_quarters_are_those_of_the_calendar(day: date) -> None:
-    first, end = days_of(f"{day.year}Q{(day.month + 2) // 3}")
-    assert first <= day < end
-    assert (first_of_quarter(day), next_quarter(day)) == (first, end)
-
-
-@pytest.mark.parametrize("text", ["2026Q5", "2026Q0", "26Q1", "2026q1", "", "２０２６Q1"])
-def test_what_is_no_quarter_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a quarter"):
-        days_of(text)
 
 
 @pytest.mark.parametrize(

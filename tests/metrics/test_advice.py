@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from portal.events.rules.satisfaction import wilson
 from portal.metrics.rules.advice import Advice, needed, steps
 from portal.metrics.rules.changes import changes
-from portal.metrics.rules.pace import Pace, days, pace, quarter_of, shift
+from portal.metrics.rules.pace import Pace, pace
 from portal.metrics.rules.report import Report
 from tests.metrics.sample import sample
 
@@ -122,18 +122,10 @@ def test_a_measure_that_was_never_known_is_left_out() -> None:
     assert {"tips", "training"}.isdisjoint(one.measure.value for one in changes(report))
 
 
-def test_days_and_pace_are_those_of_the_zone() -> None:
-    assert days("2026Q1", SHANGHAI) == (date(2026, 1, 1), date(2026, 3, 31))
-    assert days("2026Q4", SHANGHAI) == (date(2026, 10, 1), date(2026, 12, 31))
+def test_days_of_the_pace_are_those_of_the_zone() -> None:
     # Already the second day in Shanghai, still the first in Greenwich.
     assert pace("2026Q3", SHANGHAI, datetime(2026, 7, 1, 16, tzinfo=UTC)) == Pace(1, 92)
     assert pace("2026Q3", SHANGHAI, datetime(2026, 6, 1, tzinfo=UTC)).passed == 0
     assert pace("2026Q3", SHANGHAI, datetime(2027, 6, 1, tzinfo=UTC)).left == 0
     assert Pace(46, 92).reached(100) == 200
     assert Pace(0, 92).reached(100) is None
-
-
-def test_names_of_quarters() -> None:
-    assert quarter_of(datetime(2026, 3, 31, 15, 59, tzinfo=UTC), SHANGHAI) == "2026Q1"
-    assert quarter_of(datetime(2026, 3, 31, 16, tzinfo=UTC), SHANGHAI) == "2026Q2"
-    assert [shift("2026Q1", by) for by in (-4, -1, 0, 1, 7)] == ["2025Q1", "2025Q4", "2026Q1", "2026Q2", "2027Q4"]

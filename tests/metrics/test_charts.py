@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from portal.metrics.rules import charts
 from portal.metrics.rules.charts import Chart, Layout, bars, consecutive, intervals, scale
-from portal.metrics.rules.pace import shift
 from portal.metrics.rules.report import Point
+from portal.reference.rules.quarters import shift
 
 LAST = "2026Q3"
 

@@ -24,6 +24,7 @@ from portal.metrics.rules.uplift import Person
 from portal.metrics.rules.uplift_json import to_json
 from portal.metrics.rules.verdicts import LEAST
 from portal.metrics.views import dashboard, definitions, figures
+from portal.reference.rules import quarters
 from tests.metrics.sample import sample
 from tests.staff import SIGN_IN, someone, staff
 
@@ -340,7 +341,7 @@ def test_what_is_no_quarter_is_not_found(app: Flask, name: str) -> None:
 
 
 def test_the_first_page_is_the_present_quarter(app: Flask) -> None:
-    now = dashboard.calendar.quarter_of(clock.now(), app.config["PORTAL"].timezone)
+    now = quarters.of_moment(clock.now(), app.config["PORTAL"].timezone)
     answer = staff(app, *ANALYST).get("/desk/quarters/")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/desk/quarters/{now}")
 
@@ -353,7 +354,7 @@ def followed(client: FlaskClient, quarter: str) -> str:
 
 def test_a_quarter_of_which_nothing_is_known(app: Flask) -> None:
     client = staff(app, *ANALYST)
-    now = dashboard.calendar.quarter_of(clock.now(), app.config["PORTAL"].timezone)
+    now = quarters.of_moment(clock.now(), app.config["PORTAL"].timezone)
     before = followed(client, "2020Q1")
     assert "First quarter of 2020: no figures" in before
     assert "Nothing is recorded of this quarter" in before

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Helpful, Read, SearchTerm
-from portal.articles.rules import FEWEST, NOT_KEPT, by_quarter, days_of
+from portal.articles.rules import FEWEST, NOT_KEPT
+from portal.reference.rules import quarters
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def terms(session: Session, *, quarter: str) -> Searches:
     Raises:
         ValueError: it is no quarter.
     """
-    since, until = days_of(quarter)
+    since, until = quarters.days(quarter)
     return searches(session, since=since, until=until)
 
 
@@ -135,7 +136,7 @@ def _often(
     session: Session, number: sa.orm.InstrumentedAttribute[int], since: date, until: date
 ) -> list[tuple[str, int]]:
     found: Counter[str] = Counter()
-    for first, end in by_quarter(since, until):
+    for first, end in quarters.split(since, until):
         total = sa.func.sum(number)
         statement = (
             sa.select(SearchTerm.term, total)

@@ -8,7 +8,6 @@ from portal.articles.rules.helpful import (
     day_of,
     kept_comment,
     place_of,
-    quarter_of,
 )
 from portal.articles.rules.intake import BRINGS_TEXT, Before, Mode, Step, step
 from portal.articles.rules.package import (
@@ -26,12 +25,8 @@ from portal.articles.rules.reads import (
     LONGEST_TERM,
     MOST_NOTES,
     NOT_KEPT,
-    by_quarter,
-    days_of,
-    first_of_quarter,
     is_bot,
     kept_term,
-    next_quarter,
 )
 from portal.articles.rules.workflow import (
     EMERGENCY_LASTS,
@@ -74,18 +69,13 @@ __all__ = [
     "Status",
     "Step",
     "Why",
-    "by_quarter",
     "choose",
     "day_of",
-    "days_of",
-    "first_of_quarter",
     "is_bot",
     "kept_comment",
     "kept_term",
-    "next_quarter",
     "next_state",
     "place_of",
-    "quarter_of",
     "read_article",
     "read_edition",
     "read_facts",

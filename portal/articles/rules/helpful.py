@@ -27,12 +27,6 @@ def day_of(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).date().isoformat()
 
 
-def quarter_of(at: datetime, zone: tzinfo) -> str:
-    """Return the quarter of a moment in a zone, such as 2026Q4."""
-    local = at.astimezone(zone)
-    return f"{local.year:04}Q{(local.month + 2) // 3}"
-
-
 def place_of(address: str) -> str:
     """Return what counts as one sender: an IPv4 address, or the network of an IPv6 address, of which one has many."""
     try:

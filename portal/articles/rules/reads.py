@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import date, timedelta
 
 from portal.search.rules import mask, normalise
 
@@ -39,34 +37,3 @@ def kept_term(text: str) -> str:
     if "@" in asked or _LINK.search(asked) or mask(asked) != asked:
         return NOT_KEPT
     return asked[:LONGEST_TERM].strip()
-
-
-def first_of_quarter(day: date) -> date:
-    """Return the first day of the quarter that a day lies in."""
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-
-
-def next_quarter(day: date) -> date:
-    """Return the first day of the quarter after the one that a day lies in."""
-    return first_of_quarter(first_of_quarter(day) + timedelta(days=100))
-
-
-def days_of(quarter: str) -> tuple[date, date]:
-    """Return the first day of a quarter such as 2026Q4, and the first after it.
-
-    Raises:
-        ValueError: it is no quarter.
-    """
-    found = re.fullmatch(r"(\d{4})Q([1-4])", quarter, re.ASCII)
-    if found is None:
-        raise ValueError(f"{quarter!r} is not a quarter such as 2026Q4")
-    first = date(int(found[1]), 3 * int(found[2]) - 2, 1)
-    return first, next_quarter(first)
-
-
-def by_quarter(since: date, until: date) -> Iterator[tuple[date, date]]:
-    """Yield the parts of a half-open span of days that lie in one quarter each."""
-    while since < until:
-        end = min(next_quarter(since), until)
-        yield since, end
-        since = end

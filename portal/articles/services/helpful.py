@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Helpful, Sender
-from portal.articles.rules import MOST_FROM_ONE, MOST_OF_ALL, day_of, kept_comment, place_of, quarter_of
+from portal.articles.rules import MOST_FROM_ONE, MOST_OF_ALL, day_of, kept_comment, place_of
 from portal.articles.services.senders import day_salt, digest, held_count
 from portal.core.errors import PortalError
-from portal.reference.rules import Audience, Locale
+from portal.reference.rules import Audience, Locale, quarters
 
 EVERYBODY = "all"
 
@@ -69,7 +69,7 @@ def answer(
     if present is None:
         present = Helpful(article_id=article_id, audience=audience.value, locale=locale.value, once=once)
         session.add(present)
-    present.quarter = quarter_of(at, zone)
+    present.quarter = quarters.of_moment(at, zone)
     present.was_helpful = was_helpful
     present.comment = line or present.comment
     session.flush()

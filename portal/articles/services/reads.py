@@ -16,13 +16,12 @@ from portal.articles.rules import (
     FEWEST,
     MOST_NOTES,
     NOT_KEPT,
-    by_quarter,
     day_of,
-    first_of_quarter,
     place_of,
 )
 from portal.articles.services.senders import day_salt, digest, held_count, known_salt
 from portal.core.database import local_day
+from portal.reference.rules import quarters
 
 KEPT_QUARTERS = 2
 """Past quarters in which a question that few asked is still kept."""
@@ -99,12 +98,11 @@ def count(session: Session, *, notes: Iterable[Opened | Asked], zone: tzinfo, at
 
 def fold_rare_terms(session: Session, *, at: datetime) -> None:
     """Erase the words that few asked in quarters long past; how often was asked in all stays the same."""
-    keep = first_of_quarter(local_day(session, at=at))
-    for _ in range(KEPT_QUARTERS):
-        keep = first_of_quarter(date.fromordinal(keep.toordinal() - 1))
+    present = quarters.of_day(local_day(session, at=at))
+    keep, _end = quarters.days(quarters.shift(present, -KEPT_QUARTERS))
     named = SearchTerm.term != NOT_KEPT
     oldest = session.scalar(sa.select(sa.func.min(SearchTerm.day)).where(named))
-    for since, until in by_quarter(first_of_quarter(oldest), keep) if oldest else ():
+    for since, until in quarters.split(quarters.days(quarters.of_day(oldest))[0], keep) if oldest else ():
         span = (SearchTerm.day >= since) & (SearchTerm.day < until) & named
         rare = (
             sa.select(SearchTerm.term)

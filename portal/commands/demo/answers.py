@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.articles.rules import quarter_of
 from portal.commands.demo.cast import PREFIX, Shape
 from portal.commands.demo.spans import Span, mark, shares
 from portal.core.database import site_zone
@@ -25,6 +24,7 @@ from portal.quizzes.rules.answers import Answer
 from portal.quizzes.rules.bank import Source
 from portal.quizzes.rules.items import UNSURE, Item, Kind
 from portal.quizzes.services.taking import instrument
+from portal.reference.rules import quarters
 
 FORMS = ("lecture-form-a", "lecture-form-b")
 KNOWN = 5.2
@@ -125,7 +125,7 @@ class Desk:
                 "started_at": at,
                 "deadline": taking.deadline(asked.quiz, audience, at),
                 "finished_at": moment,
-                "quarter": quarter_of(moment, site_zone(self.session)),
+                "quarter": quarters.of_moment(moment, site_zone(self.session)),
                 "points": total.points,
                 "possible": total.possible,
                 "percent": total.percent,

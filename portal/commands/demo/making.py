@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.articles.models import Edition
 from portal.audit.rules import Tag
 from portal.audit.services import record
-from portal.commands.demo import answers, lectures, quarters, reading
+from portal.commands.demo import answers, lectures, reading, reporting
 from portal.commands.demo.cast import COMMAND, SHAPES
 from portal.commands.demo.spans import Span
 from portal.core.database import site_zone, touch_site
@@ -19,10 +19,10 @@ from portal.core.errors import PortalError
 from portal.events.models import Event, Registration
 from portal.events.services import examples
 from portal.metrics.models import DemoRow, EntryRow, Narrative, ReportRow
-from portal.metrics.rules import periods
 from portal.metrics.rules.closing import State
 from portal.quizzes import queries as quizzes
 from portal.quizzes.models import Attempt
+from portal.reference.rules import quarters
 
 SMALL_STEP = 9
 """With `--small`, readers are made up for every so manieth day."""
@@ -69,8 +69,8 @@ def make(session: Session, *, seed: int, is_small: bool, now: datetime) -> None:
     """
     refuse(session)
     zone, chance = site_zone(session), Random(seed)  # noqa: S311  # nosec B311  # invented figures are no secret
-    running = periods.at_time(now, zone)
-    spans = [Span.of(periods.back(running, steps), now=now, zone=zone) for steps in range(len(SHAPES) - 1, -1, -1)]
+    running = quarters.of_moment(now, zone)
+    spans = [Span.of(quarters.shift(running, -steps), now=now, zone=zone) for steps in range(len(SHAPES) - 1, -1, -1)]
     first, today = spans[0].first, now.astimezone(zone).date()
     counted = reading.counted_days(session, first=first, end=today)
     row = DemoRow(
@@ -101,14 +101,14 @@ def make(session: Session, *, seed: int, is_small: bool, now: datetime) -> None:
         step = SMALL_STEP if is_small else 1
         reading.read(session, chance, span=span, step=step, counted=counted, growth=1 + 0.25 * number)
         if number < len(SHAPES) - 1:
-            quarters.tell(session, shape=shape, span=span)
+            reporting.tell(session, shape=shape, span=span)
         session.flush()
         if number < CLOSED:
-            quarters.close(session, span=span)
+            reporting.close(session, span=span)
         else:
-            quarters.build(session, span=span)
+            reporting.build(session, span=span)
         if number == AMENDED:
-            quarters.amend(session, chance, span=span, event=held[0])
+            reporting.amend(session, chance, span=span, event=held[0])
     details = {"seed": seed, "quarters": [span.quarter for span in spans]}
     record(session, Tag.DEMO_MADE, by=COMMAND, at=now, details=details)
     touch_site(session)

@@ -31,9 +31,9 @@ from portal.events.models import (
     Telling,
 )
 from portal.metrics.models import Amendment, DayRow, DemoRow, EntryRow, Narrative, ReportRow
-from portal.metrics.rules import periods
 from portal.metrics.services import rolling
 from portal.quizzes.models import Attempt, Certificate, Response
+from portal.reference.rules import quarters
 
 _ANY = f"{PREFIX}%"
 
@@ -59,10 +59,10 @@ def remove(session: Session, *, now: datetime) -> bool:
     session.delete(row)
     session.flush()
     session.execute(sa.delete(DayRow).where(DayRow.day >= first.isoformat()))
-    quarter, running = periods.of_day(first), periods.at_time(now, site_zone(session))
+    quarter, running = quarters.of_day(first), quarters.of_moment(now, site_zone(session))
     while quarter <= running:
         rolling.roll(session, quarter=quarter, at=now)
-        quarter = periods.back(quarter, -1)
+        quarter = quarters.shift(quarter, 1)
     record(session, Tag.DEMO_REMOVED, by=COMMAND, at=now)
     touch_site(session)
     return True

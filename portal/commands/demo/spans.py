@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from portal.metrics.rules import periods
+from portal.reference.rules import quarters
 
 HOURS = (time(9, 30), time(14, 0), time(19, 0))
 LENGTH = timedelta(minutes=90)
@@ -27,7 +27,7 @@ class Span:
     @classmethod
     def of(cls, quarter: str, *, now: datetime, zone: ZoneInfo) -> Span:
         """Return the span of a quarter."""
-        return cls(quarter, periods.first_day(quarter), periods.end(quarter), now, zone)
+        return cls(quarter, *quarters.days(quarter), now, zone)
 
     @property
     def days(self) -> list[date]:

@@ -20,13 +20,13 @@ from portal.core import clock
 from portal.core.database import db, site_zone, transaction
 from portal.core.errors import PortalError
 from portal.metrics.queries import stored
-from portal.metrics.rules import periods
 from portal.metrics.rules.closing import State
 from portal.metrics.rules.report import Report, VerdictLine
 from portal.metrics.rules.targets import ENTERED, UNITS, Measure, TargetUnit
 from portal.metrics.services import figures, files, reports, rolling
 from portal.metrics.services.exporting import Form
 from portal.quizzes.services import pdf
+from portal.reference.rules import quarters
 
 COMMAND = "command"
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -47,7 +47,7 @@ class Quarter(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the name as it is stored."""
         name = value.strip().upper()
-        if not periods.NAME.fullmatch(name):
+        if not quarters.NAME.fullmatch(name):
             self.fail(f"{value!r} is no quarter; one looks like 2026Q3.", param, ctx)
         return name
 
@@ -235,12 +235,12 @@ def rebuild() -> None:
         click.echo("Nothing to count.")
         return
     at = clock.now()
-    last, quarter = periods.at_time(at, site_zone(db.session())), first
+    last, quarter = quarters.of_moment(at, site_zone(db.session())), first
     while quarter <= last:
         with transaction() as session:
             count = rolling.roll(session, quarter=quarter, at=at)
         click.echo(f"{quarter}: {count:,} sums")
-        quarter = periods.back(quarter, -1)
+        quarter = quarters.shift(quarter, 1)
 
 
 @click.command("enter")

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from portal.core.settings import Audience
 from portal.metrics.models import Amendment, DayRow, DemoRow, EntryRow, Narrative, ReportRow, TargetRow
 from portal.metrics.rules.inputs import Taken
-from portal.metrics.rules.periods import back
 from portal.metrics.rules.report import Entry, Point
 from portal.metrics.rules.targets import DEFAULTS, Measure, Target
+from portal.reference.rules.quarters import shift
 
 LECTURE = "lecture"
 QUIZ = "quiz"
@@ -87,7 +87,7 @@ def reports(session: Session) -> Sequence[ReportRow]:
 
 def before(session: Session, quarter: str, *, steps: int) -> dict[str, tuple[Point, ...]]:
     """Return what each measure came to in so many earlier quarters, as they were reported, the oldest first."""
-    names = [back(quarter, step) for step in range(steps, 0, -1)]
+    names = [shift(quarter, -step) for step in range(steps, 0, -1)]
     rows = {row.quarter: row for row in session.scalars(sa.select(ReportRow).where(ReportRow.quarter.in_(names)))}
     found: dict[str, tuple[Point, ...]] = {}
     for measure in Measure:

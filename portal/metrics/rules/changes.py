@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.metrics.rules.pace import shift
 from portal.metrics.rules.report import Point, Report
 from portal.metrics.rules.targets import Measure
+from portal.reference.rules.quarters import shift
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.metrics.rules.pace import shift
 from portal.metrics.rules.report import Point
+from portal.reference.rules.quarters import shift
 
 QUARTERS = 5
 """This quarter and the four before it, so that the same one a year ago is seen."""

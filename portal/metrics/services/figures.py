@@ -12,9 +12,9 @@ from portal.audit.services import record
 from portal.core.errors import PortalError, Said
 from portal.metrics.models import EntryRow, Narrative, TargetRow
 from portal.metrics.queries import stored
-from portal.metrics.rules import periods
 from portal.metrics.rules.closing import LONGEST_TEXT, Section, State
 from portal.metrics.rules.targets import ENTERED, UNITS, Measure, TargetUnit
+from portal.reference.rules import quarters
 
 
 class Wrong(PortalError):
@@ -83,7 +83,7 @@ def set_target(
         Wrong: the unit does not fit the measure, or a share is above 1.
         ValueError: `since` is not the name of a quarter.
     """
-    periods.back(since, 0)
+    quarters.days(since)
     if unit not in UNITS[measure]:
         raise Wrong(Said("This target cannot be given in this unit."))
     if value < 0 or (unit is not TargetUnit.COUNT and value > 1):
@@ -159,7 +159,7 @@ def narrative(session: Session, quarter: str) -> dict[str, str]:
 
 
 def _must_be_open(session: Session, quarter: str) -> None:
-    periods.back(quarter, 0)
+    quarters.days(quarter)
     row = stored.report(session, quarter)
     if row is not None and row.state is not State.OPEN:
         raise Wrong(Said("The quarter is closed: what came to light since is an amendment."))

@@ -19,7 +19,7 @@ from portal.events.models import Event
 from portal.events.rules.lectures import EventState
 from portal.metrics.models import Amendment, ReportRow
 from portal.metrics.queries import answers, lectures, library, read, stored
-from portal.metrics.rules import closing, periods
+from portal.metrics.rules import closing
 from portal.metrics.rules.closing import Refusal, State
 from portal.metrics.rules.inputs import Inputs
 from portal.metrics.rules.report import Report
@@ -27,6 +27,7 @@ from portal.metrics.rules.summary import summarise
 from portal.metrics.services import rolling
 from portal.quizzes.models import Attempt
 from portal.reference import queries as reference
+from portal.reference.rules import quarters
 
 WORKER = "worker"
 
@@ -77,7 +78,7 @@ def current(session: Session, quarter: str, *, at: datetime) -> Current | None:
     Raises:
         ValueError: it is not the name of a quarter.
     """
-    begins, _ends = rolling.bounds(quarter, site_zone(session))
+    begins, _ends = quarters.moments(quarter, site_zone(session))
     row = stored.report(session, quarter)
     if row is not None:
         return Current(
@@ -111,8 +112,8 @@ def gather(session: Session, quarter: str, *, at: datetime, rolled: bool = True)
         ValueError: it is not the name of a quarter.
     """
     zone = site_zone(session)
-    since, until = rolling.bounds(quarter, zone)
-    first, end = periods.first_day(quarter), periods.end(quarter)
+    since, until = quarters.moments(quarter, zone)
+    first, end = quarters.days(quarter)
     if rolled:
         figures, taken = (
             stored.lecture_figures(session, first=first, end=end),
@@ -174,7 +175,7 @@ def close(session: Session, *, quarter: str, by: str, by_id: int, at: datetime) 
         Refused: the quarter is not over, or closed already.
         ValueError: it is not the name of a quarter.
     """
-    _begins, ends = rolling.bounds(quarter, site_zone(session))
+    _begins, ends = quarters.moments(quarter, site_zone(session))
     row = stored.report(session, quarter)
     why = closing.may_close(row.state if row else State.OPEN, is_over=at >= ends)
     if why is not None:
@@ -280,14 +281,14 @@ def first_quarter(session: Session) -> str | None:
         )
         if moment is not None
     ]
-    return periods.at_time(min(moments), site_zone(session)) if moments else None
+    return quarters.of_moment(min(moments), site_zone(session)) if moments else None
 
 
 def keep_up(session: Session, *, at: datetime) -> list[str]:
     """Build the running quarter anew, and the one before while it is open; return which were built."""
-    now = periods.at_time(at, site_zone(session))
+    now = quarters.of_moment(at, site_zone(session))
     built = []
-    for quarter in (periods.back(now, 1), now):
+    for quarter in (quarters.shift(now, -1), now):
         row = stored.report(session, quarter)
         found = row is not None or current(session, quarter, at=at) is not None
         if found and (row is None or row.state is State.OPEN):

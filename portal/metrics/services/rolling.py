@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -11,23 +11,10 @@ from sqlalchemy.orm import Session
 from portal.core.database import site_zone
 from portal.metrics.models import DayRow
 from portal.metrics.queries import answers, lectures, stored
-from portal.metrics.rules import periods
+from portal.reference.rules import quarters
 
 AGAIN = ("again", "")
 """Who came before as well is known only until contacts are erased: what was once known of it stays."""
-
-
-def bounds(quarter: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return when a quarter begins and when the next one does, in UTC; the second is not part of it.
-
-    Raises:
-        ValueError: it is not the name of a quarter.
-    """
-    return _midnight(periods.first_day(quarter), zone), _midnight(periods.end(quarter), zone)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def roll(session: Session, *, quarter: str, at: datetime) -> int:
@@ -37,8 +24,8 @@ def roll(session: Session, *, quarter: str, at: datetime) -> int:
         ValueError: it is not the name of a quarter.
     """
     zone = site_zone(session)
-    since, until = bounds(quarter, zone)
-    first, end = periods.first_day(quarter), periods.end(quarter)
+    since, until = quarters.moments(quarter, zone)
+    first, end = quarters.days(quarter)
     known = {
         number: found[AGAIN]
         for number, found in stored.lecture_figures(session, first=first, end=end).items()
@@ -84,7 +71,8 @@ def _quizzes(session: Session, zone: ZoneInfo, first: date, end: date) -> list[d
     day = first
     while day < end:
         following = day + timedelta(days=1)
-        for one in answers.taken(session, since=_midnight(day, zone), until=_midnight(following, zone)):
+        since, until = quarters.midnight(day, zone), quarters.midnight(following, zone)
+        for one in answers.taken(session, since=since, until=until):
             for measure, value in (("finished", one.finished), ("passed", one.passed), ("percents", one.percents)):
                 rows.append(
                     {

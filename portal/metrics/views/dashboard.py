@@ -15,10 +15,11 @@ from flask_babel import gettext
 from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db
-from portal.metrics.rules import pace as calendar
+from portal.metrics.rules.pace import pace as pace_of
 from portal.metrics.rules.report import Report
 from portal.metrics.services import reports
 from portal.metrics.views import definitions, figures, shown, words
+from portal.reference.rules import quarters
 
 blueprint = Blueprint("metrics", __name__)
 HERE = "metrics.index"
@@ -103,7 +104,7 @@ def _zone() -> ZoneInfo:
 @requires(Permission.ANALYSE)
 def index() -> ResponseReturnValue:
     """Lead to the quarter of today."""
-    quarter = calendar.quarter_of(clock.now(), _zone())
+    quarter = quarters.of_moment(clock.now(), _zone())
     return flask.redirect(flask.url_for("metrics.quarter", quarter=quarter), 302)
 
 
@@ -119,7 +120,7 @@ def meanings() -> ResponseReturnValue:
 def quarter(quarter: str) -> ResponseReturnValue:
     """Show a quarter."""
     at = clock.now()
-    if quarter > calendar.quarter_of(at, _zone()):
+    if quarter > quarters.of_moment(at, _zone()):
         return nothing(quarter, at=at)
     kept = reports.current(db.session(), quarter, at=at)
     return nothing(quarter, at=at) if kept is None else render(kept)
@@ -127,8 +128,8 @@ def quarter(quarter: str) -> ResponseReturnValue:
 
 def nothing(quarter: str, *, at: datetime) -> str:
     """Return the page of a quarter of which nothing is known."""
-    first, last = calendar.days(quarter, _zone())
-    now = calendar.quarter_of(at, _zone())
+    first, last = quarters.days(quarter)[0], quarters.last_day(quarter)
+    now = quarters.of_moment(at, _zone())
     return flask.render_template(
         "metrics/nothing.html",
         quarter=quarter,
@@ -136,7 +137,7 @@ def nothing(quarter: str, *, at: datetime) -> str:
         last=last,
         now=now,
         is_future=quarter > now,
-        left=calendar.pace(quarter, _zone(), at).left,
+        left=pace_of(quarter, _zone(), at).left,
         lectures=shown.address("lectures.new"),
         **_around(quarter, now),
     )
@@ -148,8 +149,8 @@ def render(kept: Kept) -> str:
     zone = ZoneInfo(report["zone"])
     as_of = datetime.fromisoformat(report["as_of"])
     name = report["quarter"]
-    pace = None if report["is_over"] else calendar.pace(name, zone, as_of)
-    first, last = calendar.days(name, zone)
+    pace = None if report["is_over"] else pace_of(name, zone, as_of)
+    first, last = quarters.days(name)[0], quarters.last_day(name)
     values = {"quarter": figures.quarter_name(name), "met": shown.met(report), "all": len(report["verdicts"])}
     return flask.render_template(
         "metrics/quarter.html",
@@ -170,14 +171,14 @@ def render(kept: Kept) -> str:
         labels={part["key"]: part["label"] for parts in report["breakdowns"].values() for part in parts},
         words=words,
         rows={measure.value: shown.address(endpoint) for measure, endpoint in shown.ROWS.items()},
-        **_around(name, calendar.quarter_of(clock.now(), zone)),
+        **_around(name, quarters.of_moment(clock.now(), zone)),
     )
 
 
 def _around(quarter: str, now: str) -> dict[str, str]:
     """Return the quarters before and after; none after the present one."""
-    after = calendar.shift(quarter, 1)
-    earlier = calendar.shift(quarter, -1)
+    after = quarters.shift(quarter, 1)
+    earlier = quarters.shift(quarter, -1)
     return {
         "earlier": earlier if earlier >= "2000Q1" else "",
         "later": after if after <= now else "",

@@ -15,7 +15,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.articles.rules import quarter_of
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core import crypto
@@ -28,6 +27,7 @@ from portal.quizzes.rules.marking import Mark
 from portal.quizzes.rules.paper import Sheet, Typed
 from portal.quizzes.rules.quizzes import Quiz
 from portal.quizzes.services import taking as verbs
+from portal.reference.rules import quarters
 
 
 class SamePerson(PortalError):
@@ -313,7 +313,7 @@ def _attempt(
         "started_at": moment,
         "deadline": taking.deadline(quiz, one.typed.audience, moment),
         "finished_at": moment,
-        "quarter": quarter_of(moment, zone),
+        "quarter": quarters.of_moment(moment, zone),
         "points": total.points,
         "possible": sum(place.points for place in places),
         "percent": total.percent,

@@ -14,7 +14,6 @@ from random import Random
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.articles.rules import quarter_of
 from portal.core import crypto
 from portal.core.errors import PortalError
 from portal.core.settings import Audience, Locale
@@ -25,6 +24,7 @@ from portal.quizzes.rules.bank import Source
 from portal.quizzes.rules.items import Item
 from portal.quizzes.rules.marking import Mark, Outcome
 from portal.quizzes.rules.quizzes import Instrument, instrument_from_plain
+from portal.reference.rules import quarters
 
 CODE_PURPOSE = "quiz attempt code"
 
@@ -250,7 +250,7 @@ def finish(session: Session, *, attempt_id: int, at: datetime, zone: tzinfo) -> 
         return attempt
     ended = min(at, attempt.deadline) if attempt.deadline is not None else at
     attempt.finished_at = ended
-    attempt.quarter = quarter_of(ended, zone)
+    attempt.quarter = quarters.of_moment(ended, zone)
     add_up(session, attempt)
     # The short code has done its work.
     attempt.token = attempt.code_digest = None
