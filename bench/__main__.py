@@ -24,6 +24,7 @@ STAGES = (
     "quizzes_figures",
     "events_door",
     "events_list",
+    "counting",
     "quarter",
     "weight",
     "lighthouse",

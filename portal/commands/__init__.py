@@ -41,7 +41,7 @@ from portal.events.services import turning as lectures
 from portal.media import services as media
 from portal.messages import services as messages
 from portal.messages.rules import Channel
-from portal.metrics.services import reports as quarters
+from portal.metrics.commands import building
 from portal.privacy import services as privacy
 from portal.quizzes.services import drawing, forgetting, paper_waiting
 from portal.quizzes.services import taking as quizzes
@@ -231,7 +231,7 @@ def _while_more(work: Callable[..., object]) -> None:
 
 def _build_quarter() -> None:
     """Bring the report of the running quarter up to date, and of the one before it while that is open."""
-    _in_a_unit(quarters.keep_up)
+    building.keep_up(at=clock.now())
 
 
 def _lapse_seats() -> None:

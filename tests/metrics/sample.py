@@ -123,9 +123,9 @@ def _sample() -> Report:
             "nothing_terms": [{"term": "数字人民币钱包", "times": 19}, {"term": "社保卡挂失", "times": 11}],
         },
         "quizzes": [
-            {"slug": "scam-basics", "title": "识别骗局", "started": 412, "finished": 366, "passed": 291,
+            {"slug": "scam-basics", "title": "识别骗局", "finished": 366, "passed": 291,
              "mean_percent": 76.4},
-            {"slug": "invest-basics", "title": "理性投资", "started": None, "finished": None, "passed": None,
+            {"slug": "invest-basics", "title": "理性投资", "finished": None, "passed": None,
              "mean_percent": None},
         ],
         "entries": [

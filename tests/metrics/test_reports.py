@@ -20,6 +20,7 @@ from portal.events.rules.attendance import AdmissionKind, Wave
 from portal.events.rules.keeping import Keeping
 from portal.events.rules.lectures import EventState
 from portal.events.services import cards, erasing
+from portal.metrics.commands import building
 from portal.metrics.models import DayRow, ReportRow
 from portal.metrics.queries import lectures
 from portal.metrics.rules.closing import Refusal, Section, State
@@ -28,8 +29,7 @@ from portal.metrics.rules.summary import summarise
 from portal.metrics.rules.targets import Measure, TargetUnit
 from portal.metrics.services import figures, reports, rolling
 from tests.events.aftermath import answered
-from tests.events.hall import come, mobile
-from tests.metrics.quarters import EARLY, LATE, OVER, SHANGHAI, at_the_time, filled, said
+from tests.metrics.quarters import EARLY, LATE, OVER, at_the_time, filled, said
 from tests.quizzes.bank import judgement, publish, quiz, single
 
 ANN: dict[str, Any] = {"by": "安", "by_id": 1}
@@ -268,7 +268,7 @@ def test_a_closed_quarter_stands(app: Flask) -> None:
         assert (check.intact, check.is_same, check.parts["attendance"]) == (True, False, "differs")
         made = reports.amend(session, quarter="2026Q2", text="补交一张签到表。", by="安", at=OVER)
         assert {"key": "attendance.walk_in", "was": 3, "now": 10} in made.changes
-        assert reports.keep_up(session, at=OVER) == []
+    assert building.keep_up(at=OVER) == []
     with transaction() as session:
         after = reports.current(session, "2026Q2", at=OVER)
         assert after is not None
@@ -302,20 +302,6 @@ def test_what_came_before_stands_beside(app: Flask) -> None:
         ("2026Q1", 26),
         ("2026Q2", 27),
     ]
-
-
-def test_the_worker_keeps_the_running_quarter_up(app: Flask) -> None:
-    with transaction() as session:
-        assert reports.keep_up(session, at=OVER) == []
-        hall = filled(session, EARLY, 2)
-        assert reports.keep_up(session, at=OVER) == ["2026Q2"]
-        come(session, hall, "后来的人", at=EARLY - timedelta(days=2), **mobile(77))
-        reports.keep_up(session, at=OVER)
-        found = reports.current(session, "2026Q2", at=OVER)
-        assert found is not None
-        assert found.report["attendance"]["registered"] == 4
-        assert reports.first_quarter(session) == "2026Q2"
-    assert EARLY.astimezone(SHANGHAI).month == 4
 
 
 def test_a_text_is_written_by_one_and_approved_by_another(app: Flask) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import html
 import sqlite3
-import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -282,23 +280,6 @@ def test_notes_do_not_fill_the_memory(site: Site, monkeypatch: pytest.MonkeyPatc
             book.note(services.Asked("192.0.2.7", f"{PHONE} {number}", NOON, "转账", False))
         assert len(book._waiting) == 3
     assert MOST_WAITING >= 1_000
-
-
-@pytest.fixture
-def quick(site: Site) -> Iterator[FlaskClient]:
-    reader = site.reader()
-    tell(reader)
-    yield reader
-    notebook(reader.application).flush()
-
-
-def test_an_answer_waits_for_nothing(quick: FlaskClient) -> None:
-    took = []
-    for _ in range(200):
-        begin = time.perf_counter()
-        quick.post(f"{HERE}/read", headers=BROWSER)
-        took.append(time.perf_counter() - begin)
-    assert sorted(took)[100] < 0.005
 
 
 # --- the pages ----------------------------------------------------------------------------------------------------

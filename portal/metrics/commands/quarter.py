@@ -19,6 +19,7 @@ from portal.accounts.queries import person_by_email
 from portal.core import clock
 from portal.core.database import db, site_zone, transaction
 from portal.core.errors import PortalError
+from portal.metrics.commands import building
 from portal.metrics.queries import stored
 from portal.metrics.rules.closing import State
 from portal.metrics.rules.report import Report, VerdictLine
@@ -90,9 +91,7 @@ def person(session: Session, email: str) -> Person:
 @plainly
 def build(quarter: str) -> None:
     """Make the report of QUARTER, such as 2026Q3, from what is known now; a closed one stays as it is."""
-    with transaction() as session:
-        row = reports.build(session, quarter=quarter, by=COMMAND, at=clock.now())
-        report, found = cast("Report", row.report), row.digest
+    report, found = building.build(quarter, by=COMMAND, at=clock.now())
     for line in describe(report):
         click.echo(line)
     click.echo(f"stored, SHA-256 {found}")
@@ -124,12 +123,14 @@ def show(quarter: str, wants_json: bool) -> None:
 @plainly
 def export(quarter: str, form: str, output: BinaryIO | None) -> None:
     """Save the report of QUARTER as a file."""
+    make = files.report_file(db.session(), quarter, form=Form(form), at=clock.now())
+    db.session.rollback()
+    if make is None:
+        raise click.ClickException(f"Nothing is known of {quarter}.")
     try:
-        content = files.report_file(db.session(), quarter, form=Form(form), at=clock.now())
+        content = make()
     except pdf.Unavailable:
         raise click.ClickException("No PDF can be made here: Pango is not installed.") from None
-    if content is None:
-        raise click.ClickException(f"Nothing is known of {quarter}.")
     _save(content, output, f"mingbai-{quarter}.{form}")
 
 

@@ -5,7 +5,7 @@ Who answered is not known: a card has a code and no name.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -17,13 +17,12 @@ from portal.events.rules.attendance import Wave
 from portal.events.rules.lectures import EventState
 from portal.metrics.rules.inputs import Answers, CardAnswers, Frozen, Sitting, Taken
 from portal.quizzes.models import Attempt, Document, QuizVersion, Response
-from portal.quizzes.rules.detection import Detection
-from portal.quizzes.rules.items import GENUINE, SCAM, UNSURE, Item, Kind
+from portal.quizzes.rules.answers import from_plain
+from portal.quizzes.rules.detection import Judged
+from portal.quizzes.rules.items import Item, Kind
 from portal.quizzes.rules.marking import Outcome
 from portal.quizzes.rules.quizzes import Instrument
 from portal.quizzes.services.taking import instrument
-
-UNKNOWN = "unknown"
 
 
 def of_cards(session: Session, *, since: datetime, until: datetime, at: datetime) -> Answers:
@@ -43,12 +42,17 @@ def of_cards(session: Session, *, since: datetime, until: datetime, at: datetime
         sitting = Sitting(version)
         cards.setdefault(card, CardAnswers(event)).waves[wave] = sitting
         sittings[attempt] = wave, sitting
-    versions = _frozen(session, {sitting.version_id for _wave, sitting in sittings.values()})
+    asked_of = _asked(session, {sitting.version_id for _wave, sitting in sittings.values()})
+    versions = {number: _frozen(quiz_id, asked) for number, (quiz_id, asked) in asked_of.items()}
+    judgements = {
+        number: {name: item for name, item in asked.items.items() if item.kind is Kind.JUDGEMENT}
+        for number, (_quiz_id, asked) in asked_of.items()
+    }
     for _wave, sitting in sittings.values():
         asked = versions[sitting.version_id]
         sitting.right = {item: False for item in asked.points if item not in asked.controls}
-    judged = _mark(session, which, sittings, versions)
-    return Answers(tuple(cards.values()), versions, {wave: _detection(judged[wave]) for wave in Wave})
+    judged = _mark(session, which, sittings, versions, judgements)
+    return Answers(tuple(cards.values()), versions, {wave: judged[wave].detection for wave in Wave})
 
 
 def _mark(
@@ -56,7 +60,8 @@ def _mark(
     which: sa.Select[int],
     sittings: Mapping[int, tuple[Wave, Sitting]],
     versions: Mapping[int, Frozen],
-) -> Mapping[Wave, Counter[tuple[bool, str]]]:
+    judgements: Mapping[int, Mapping[str, Item]],
+) -> Mapping[Wave, Judged]:
     """Put each answer to its sitting; return how judgement items were judged."""
     rows = (
         sa.select(Response.attempt_id, Response.item, Response.fraction, Response.outcome, Response.given)
@@ -65,7 +70,7 @@ def _mark(
         .where(Card.event_id.in_(which))
     )
     drawn: defaultdict[int, set[str]] = defaultdict(set)
-    judged: defaultdict[Wave, Counter[tuple[bool, str]]] = defaultdict(Counter)
+    judged: defaultdict[Wave, Judged] = defaultdict(Judged)
     for attempt, item, fraction, outcome, given in session.execute(rows):
         if attempt not in sittings:
             continue
@@ -78,10 +83,9 @@ def _mark(
             sitting.got += max(0.0, fraction) * points
             sitting.right[item] = outcome is Outcome.RIGHT
         drawn[attempt].add(item)
-        is_scam = asked.scams.get(item)
-        if is_scam is not None:
-            chosen = given.get("chosen") or ()
-            judged[wave][is_scam, UNKNOWN if given.get("dont_know") else chosen[0] if chosen else ""] += 1
+        judgement = judgements[sitting.version_id].get(item)
+        if judgement is not None:
+            judged[wave].add(judgement, from_plain(given))
     for attempt, (_wave, sitting) in sittings.items():
         asked = versions[sitting.version_id]
         # Of drawn questions only those count that this sitting asked; an unanswered fixed one counts as not right.
@@ -93,12 +97,13 @@ def _mark(
     return judged
 
 
-def _frozen(session: Session, versions: Iterable[int]) -> dict[int, Frozen]:
+def _asked(session: Session, versions: Iterable[int]) -> dict[int, tuple[int, Instrument]]:
+    """Return the quiz of each version, and what it asks."""
     found = session.scalars(sa.select(QuizVersion).where(QuizVersion.id.in_(sorted(versions))))
-    return {version.id: _what(version.quiz_id, instrument(version)) for version in found}
+    return {version.id: (version.quiz_id, instrument(version)) for version in found}
 
 
-def _what(quiz_id: int, asked: Instrument) -> Frozen:
+def _frozen(quiz_id: int, asked: Instrument) -> Frozen:
     controls = {slot.item for slot in asked.quiz.slots if slot.control and slot.pool is None}
     for place, names in asked.pools.items():
         if asked.quiz.slots[place].control:
@@ -108,23 +113,6 @@ def _what(quiz_id: int, asked: Instrument) -> Frozen:
         pair=asked.quiz.pair,
         points={slot.item: slot.points for slot in asked.quiz.slots if slot.pool is None},
         controls=frozenset(controls),
-        scams={name: _is_scam(item) for name, item in asked.items.items() if item.kind is Kind.JUDGEMENT},
-    )
-
-
-def _is_scam(item: Item) -> bool:
-    option = item.option(SCAM)
-    return option is not None and option.is_right
-
-
-def _detection(counts: Counter[tuple[bool, str]]) -> Detection:
-    return Detection(
-        hits=counts[True, SCAM],
-        misses=counts[True, GENUINE],
-        false_alarms=counts[False, SCAM],
-        correct_rejections=counts[False, GENUINE],
-        unsure=counts[True, UNSURE] + counts[False, UNSURE],
-        unknown=counts[True, UNKNOWN] + counts[False, UNKNOWN],
     )
 
 

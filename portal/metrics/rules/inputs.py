@@ -78,8 +78,6 @@ class Frozen:
     """What the two forms of one test share; empty: it has no other form."""
     points: Mapping[str, float]
     controls: frozenset[str]
-    scams: Mapping[str, bool]
-    """Of judgement items: whether it is a scam."""
 
 
 @dataclass(frozen=True, slots=True)

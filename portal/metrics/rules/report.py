@@ -122,7 +122,6 @@ class QuizFigures(TypedDict):
 
     slug: str
     title: str
-    started: int | None
     finished: int | None
     passed: int | None
     mean_percent: float | None

@@ -284,7 +284,6 @@ def _quizzes(inputs: Inputs) -> list[QuizFigures]:
         QuizFigures(
             slug=slug,
             title=title,
-            started=None,
             finished=None if is_small(int(finished)) else int(finished),
             passed=None if is_small(int(finished)) else int(passed),
             # Days added up differ from all rows added up in the last digits, which would look like a change later.

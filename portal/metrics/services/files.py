@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import cast
@@ -31,23 +32,21 @@ def closing_of(found: reports.Current) -> Closing:
     )
 
 
-def report_file(session: Session, quarter: str, *, form: Form, at: datetime) -> bytes | None:
-    """Return the report of a quarter as a file, or None: nothing is known of the quarter.
+def report_file(session: Session, quarter: str, *, form: Form, at: datetime) -> Callable[[], bytes] | None:
+    """Return what makes the file of a quarter's report, or None: nothing is known of the quarter.
+
+    Making a picture or a PDF takes a second or more and reads nothing from the database: end the reading first, so
+    that nobody who writes waits for it. It raises `pdf.OneAtATime` while another PDF is being made, `pdf.Unavailable`
+    where none can be made, and `pdf.TooMuch` when it takes too long.
 
     Raises:
-        pdf.OneAtATime: another PDF is being made.
-        pdf.Unavailable: no PDF can be made on this machine.
-        pdf.TooMuch: the PDF takes too long.
         ValueError: it is not the name of a quarter.
     """
     found = reports.current(session, quarter, at=at)
     if found is None:
         return None
     narrative = figures.narrative(session, quarter)
-    closing = closing_of(found)
-    # A picture or a PDF takes a second or more: nobody who writes waits for it.
-    session.rollback()
-    return exporting.export(found.report, narrative, form=form, closing=closing)
+    return partial(exporting.export, found.report, narrative, form=form, closing=closing_of(found))
 
 
 def note_export(session: Session, *, target: str, form: str, by: str, at: datetime) -> None:

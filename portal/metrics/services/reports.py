@@ -29,8 +29,6 @@ from portal.quizzes.models import Attempt
 from portal.reference import queries as reference
 from portal.reference.rules import quarters
 
-WORKER = "worker"
-
 EARLIER = 4
 """Quarters before, that a report is compared with: the last one, and the same one a year ago."""
 COMPARED = ("attendance", "satisfaction", "awareness", "articles", "breakdowns", "quizzes", "ledger")
@@ -148,17 +146,46 @@ def gather(session: Session, quarter: str, *, at: datetime, rolled: bool = True)
 
 
 def build(session: Session, *, quarter: str, by: str, at: datetime) -> ReportRow:
-    """Make the report of an open quarter anew and store it.
+    """Make the report of an open quarter anew and store it, all of it in the unit of the caller.
 
     Raises:
         Refused: it is closed; what came to light since is an amendment.
         ValueError: it is not the name of a quarter.
     """
-    row = stored.report(session, quarter)
-    if row is not None and row.state is not State.OPEN:
-        raise Refused(Refusal.ALREADY_CLOSED)
+    roll(session, quarter=quarter, at=at)
+    return store(session, quarter=quarter, report=draft(session, quarter=quarter, at=at), by=by, at=at)
+
+
+def roll(session: Session, *, quarter: str, at: datetime) -> None:
+    """Make the daily sums of an open quarter anew.
+
+    Raises:
+        Refused: it is closed.
+        ValueError: it is not the name of a quarter.
+    """
+    _refuse_closed(stored.report(session, quarter))
     rolling.roll(session, quarter=quarter, at=at)
-    report = summarise(gather(session, quarter, at=at))
+
+
+def draft(session: Session, *, quarter: str, at: datetime) -> Report:
+    """Return the report of a quarter from its daily sums; nothing is written.
+
+    Raises:
+        ValueError: it is not the name of a quarter.
+    """
+    return summarise(gather(session, quarter, at=at))
+
+
+def store(session: Session, *, quarter: str, report: Report, by: str, at: datetime) -> ReportRow:
+    """Store the report of an open quarter as it was at `at`, unless a newer one is stored.
+
+    Raises:
+        Refused: it is closed.
+    """
+    row = stored.report(session, quarter)
+    _refuse_closed(row)
+    if row is not None and row.built_at > at:
+        return row
     if row is None:
         row = ReportRow(quarter=quarter, state=State.OPEN)
         session.add(row)
@@ -166,6 +193,11 @@ def build(session: Session, *, quarter: str, by: str, at: datetime) -> ReportRow
     row.digest, row.built_at, row.built_by = closing.digest(report), at, by
     session.flush()
     return row
+
+
+def _refuse_closed(row: ReportRow | None) -> None:
+    if row is not None and row.state is not State.OPEN:
+        raise Refused(Refusal.ALREADY_CLOSED)
 
 
 def close(session: Session, *, quarter: str, by: str, by_id: int, at: datetime) -> ReportRow:
@@ -284,14 +316,12 @@ def first_quarter(session: Session) -> str | None:
     return quarters.of_moment(min(moments), site_zone(session)) if moments else None
 
 
-def keep_up(session: Session, *, at: datetime) -> list[str]:
-    """Build the running quarter anew, and the one before while it is open; return which were built."""
+def to_build(session: Session, *, at: datetime) -> list[str]:
+    """Return the quarters whose reports follow by themselves: the one before while it is open, and the running one."""
     now = quarters.of_moment(at, site_zone(session))
-    built = []
+    found = []
     for quarter in (quarters.shift(now, -1), now):
         row = stored.report(session, quarter)
-        found = row is not None or current(session, quarter, at=at) is not None
-        if found and (row is None or row.state is State.OPEN):
-            build(session, quarter=quarter, by=WORKER, at=at)
-            built.append(quarter)
-    return built
+        if row.state is State.OPEN if row else current(session, quarter, at=at) is not None:
+            found.append(quarter)
+    return found

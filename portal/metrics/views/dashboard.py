@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import flask
@@ -16,7 +14,6 @@ from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db
 from portal.metrics.rules.pace import pace as pace_of
-from portal.metrics.rules.report import Report
 from portal.metrics.services import reports
 from portal.metrics.views import definitions, figures, shown, words
 from portal.reference.rules import quarters
@@ -41,58 +38,6 @@ FILTERS = (
 )
 for _helper in FILTERS:
     blueprint.add_app_template_filter(_helper, f"quarter_{_helper.__name__.removeprefix('quarter_')}")
-
-
-class Amendment(Protocol):
-    """What became known after a quarter was closed."""
-
-    @property
-    def at(self) -> datetime:
-        """When it was written down."""
-
-    @property
-    def by(self) -> str:
-        """Who wrote it."""
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-
-
-class Kept(Protocol):
-    """A report and how final it is; see `services.reports`."""
-
-    @property
-    def report(self) -> Report:
-        """The figures."""
-
-    @property
-    def state(self) -> str:
-        """`open`, `closed` or `confirmed`."""
-
-    @property
-    def closed_by(self) -> str:
-        """Who closed it."""
-
-    @property
-    def closed_at(self) -> datetime | None:
-        """When."""
-
-    @property
-    def confirmed_by(self) -> str:
-        """Who confirmed it."""
-
-    @property
-    def confirmed_at(self) -> datetime | None:
-        """When."""
-
-    @property
-    def amendments(self) -> Sequence[Amendment]:
-        """What became known later, the oldest first."""
-
-    @property
-    def digest(self) -> str:
-        """Of the figures as they were closed."""
 
 
 def _zone() -> ZoneInfo:
@@ -143,7 +88,7 @@ def nothing(quarter: str, *, at: datetime) -> str:
     )
 
 
-def render(kept: Kept) -> str:
+def render(kept: reports.Current) -> str:
     """Return the page of a report."""
     report = kept.report
     zone = ZoneInfo(report["zone"])

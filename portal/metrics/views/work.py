@@ -274,16 +274,18 @@ def save(quarter: str) -> ResponseReturnValue:
     chosen = flask.request.form.get("form", "")
     if chosen not in {one.value for one in FORMS}:
         flask.abort(400)
+    make = files.report_file(db.session(), quarter, form=Form(chosen), at=clock.now())
+    db.session.rollback()
+    if make is None:
+        flask.abort(404)
     try:
-        content = files.report_file(db.session(), quarter, form=Form(chosen), at=clock.now())
+        content = make()
     except pdf.OneAtATime:
         flask.flash(gettext("Another document is being made. Please try again in a moment."), "careful")
         return flask.redirect(flask.url_for("quarter_work.show", quarter=quarter), 303)
     except (pdf.Unavailable, pdf.TooMuch):
         flask.flash(gettext("No PDF can be made here. The Word file holds the same."), "careful")
         return flask.redirect(flask.url_for("quarter_work.show", quarter=quarter), 303)
-    if content is None:
-        flask.abort(404)
     return _file(content, form=Form(chosen), name=f"mingbai-{quarter}", target=f"quarter:{quarter}")
 
 

@@ -77,21 +77,37 @@ def _rate(these: int, others: int) -> float | None:
     return these / (these + others) if these + others else None
 
 
+class Judged:
+    """Answers to judgement items, counted as they come: those of a quarter are too many to hold."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[bool, str]] = Counter()
+
+    def add(self, item: Item, answer: Answer) -> None:
+        """Count an answer; blank ones and those to items of other kinds are left out."""
+        if item.kind is Kind.JUDGEMENT and (answer.dont_know or answer.chosen):
+            self._counts[_is_scam(item), UNKNOWN if answer.dont_know else answer.chosen[0]] += 1
+
+    @property
+    def detection(self) -> Detection:
+        """What has been counted so far."""
+        counts = self._counts
+        return Detection(
+            hits=counts[True, SCAM],
+            misses=counts[True, GENUINE],
+            false_alarms=counts[False, SCAM],
+            correct_rejections=counts[False, GENUINE],
+            unsure=counts[True, UNSURE] + counts[False, UNSURE],
+            unknown=counts[True, UNKNOWN] + counts[False, UNKNOWN],
+        )
+
+
 def detect(answers: Iterable[tuple[Item, Answer]]) -> Detection:
     """Count answers to judgement items; blank answers and items of other kinds are left out."""
-    counts = Counter(
-        (_is_scam(item), UNKNOWN if answer.dont_know else answer.chosen[0])
-        for item, answer in answers
-        if item.kind is Kind.JUDGEMENT and (answer.dont_know or answer.chosen)
-    )
-    return Detection(
-        hits=counts[True, SCAM],
-        misses=counts[True, GENUINE],
-        false_alarms=counts[False, SCAM],
-        correct_rejections=counts[False, GENUINE],
-        unsure=counts[True, UNSURE] + counts[False, UNSURE],
-        unknown=counts[True, UNKNOWN] + counts[False, UNKNOWN],
-    )
+    judged = Judged()
+    for item, answer in answers:
+        judged.add(item, answer)
+    return judged.detection
 
 
 def _is_scam(item: Item) -> bool:

@@ -144,8 +144,8 @@ def _reading(report: Report) -> Iterator[Line]:
 
 def _rows(report: Report) -> Iterator[Line]:
     for quiz in report["quizzes"]:
-        counts = (quiz["started"], quiz["finished"], quiz["passed"])
-        for key, count in zip(("started", "finished", "passed"), counts, strict=True):
+        counts = (quiz["finished"], quiz["passed"])
+        for key, count in zip(("finished", "passed"), counts, strict=True):
             yield Line("quizzes", key, quiz["slug"], count, unit="count", note=quiz["title"])
         mean = quiz["mean_percent"]
         yield Line(

@@ -242,15 +242,14 @@ def quizzes(report: Report) -> Table:
     rows = [
         (
             clean(one["title"]),
-            Number(one["started"]),
             Number(one["finished"]),
             Number(one["passed"]),
             Number(one["mean_percent"], "percent"),
-            HIDDEN if one["started"] is None else "",
+            HIDDEN if one["finished"] is None else "",
         )
         for one in report["quizzes"]
     ]
-    return Table("测验", ("测验", "开始", "完成", "及格", "平均得分率", "备注"), rows)
+    return Table("测验", ("测验", "完成", "及格", "平均得分率", "备注"), rows)
 
 
 def entries(report: Report) -> Table:
