@@ -6,9 +6,7 @@ that stand before the table are skipped.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -17,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal.quizzes.rules.paper_file import MAX_CELL, MAX_LINES, MAX_ROWS, FileFlaw, Unreadable, decoded
+from portal.reference.rules import tables
 
 SHARE = 0.3
 """Who stays for less of the lecture has not taken part, unless the organiser decides otherwise."""
@@ -147,9 +146,9 @@ def stays_of(raw: bytes) -> list[Stay]:
     Raises:
         Unreadable: it is no table with somebody's name, mail address or code, and how long they were there.
     """
-    rows = _rows(decoded(raw).lstrip("\ufeff"))
+    rows = _rows(decoded(raw))
     start, columns = _head(rows)
-    found = [_stay(line, cells, columns) for line, cells in rows[start + 1 :] if any(cell.strip() for cell in cells)]
+    found = [_stay(line, cells, columns) for line, cells in rows[start + 1 :]]
     if not found:
         raise Unreadable(FileFlaw.EMPTY)
     if len(found) > MAX_ROWS:
@@ -158,20 +157,12 @@ def stays_of(raw: bytes) -> list[Stay]:
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
-    head = "\n".join(text.splitlines()[:PREAMBLE])
-    separator = max(",\t;", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    found: list[tuple[int, list[str]]] = []
-    before = 0
     try:
-        for cells in reader:
-            line, before = before + 1, reader.line_num
-            if before > MAX_LINES:
-                raise Unreadable(FileFlaw.TOO_MANY)
-            found.append((line, cells))
-    except csv.Error:
+        return list(tables.rows(text, head=PREAMBLE, most=MAX_LINES))
+    except tables.TooLong:
+        raise Unreadable(FileFlaw.TOO_MANY) from None
+    except tables.Torn:
         raise Unreadable(FileFlaw.DAMAGED) from None
-    return found
 
 
 def _head(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, dict[str, int]]:

@@ -11,8 +11,6 @@ wave. Every row gets a fate, and a file of which one row is refused is refused a
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 import unicodedata
@@ -23,6 +21,7 @@ from typing import BinaryIO
 
 from portal.core.errors import PortalError, Said
 from portal.metrics.rules.uplift import Person
+from portal.reference.rules import tables
 from portal.reference.rules.tables import NotText, encoding_of
 
 MAX_BYTES = 32_000_000
@@ -141,18 +140,11 @@ def _cells(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         raise Unreadable(
             Said("Line %(line)s cannot be read: please save the file as UTF-8.", line=problem.line)
         ) from None
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise Unreadable(Said("Line %(line)s: the quotation marks do not match.", line=line)) from None
-        if any(cell.strip() for cell in cells):
+    try:
+        for line, cells in tables.rows(text):
             yield line, [_plain(cell) for cell in cells]
+    except tables.Torn as problem:
+        raise Unreadable(Said("Line %(line)s: the quotation marks do not match.", line=problem.line)) from None
 
 
 def _plain(cell: str) -> str:

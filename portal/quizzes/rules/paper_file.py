@@ -6,8 +6,6 @@ commas, tabs or semicolons; any line ends; full-width letters and digits.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -17,6 +15,7 @@ from enum import StrEnum
 
 from portal.core.settings import Audience
 from portal.quizzes.rules.paper import Flaw
+from portal.reference.rules import tables
 from portal.reference.rules.tables import NotText, encoding_of
 
 MAX_BYTES = 5_000_000
@@ -132,27 +131,19 @@ def rows_of(raw: bytes) -> tuple[list[str], list[Row]]:
     Raises:
         Unreadable: it is no table.
     """
-    text = decoded(raw).lstrip("\ufeff")
-    head = text.lstrip("\r\n").partition("\n")[0].partition("\r")[0]
-    separator = max(",\t;", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     columns: list[str] = []
     found: list[Row] = []
-    before = 0
     try:
-        for cells in reader:
-            line, before = before + 1, reader.line_num
-            if before > MAX_LINES:
-                raise Unreadable(FileFlaw.TOO_MANY)
-            if not any(cell.strip() for cell in cells):
-                continue
+        for line, cells in tables.rows(decoded(raw), most=MAX_LINES):
             if not columns:
                 columns = _columns(cells)
             elif len(found) == MAX_ROWS:
                 raise Unreadable(FileFlaw.TOO_MANY)
             else:
                 found.append(_row(line, columns, cells))
-    except csv.Error:
+    except tables.TooLong:
+        raise Unreadable(FileFlaw.TOO_MANY) from None
+    except tables.Torn:
         raise Unreadable(FileFlaw.DAMAGED) from None
     if not columns or not found:
         raise Unreadable(FileFlaw.EMPTY)

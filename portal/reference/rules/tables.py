@@ -1,8 +1,12 @@
-"""What spreadsheets save as a table of text, and in which encoding it is."""
+"""Tables of text as spreadsheets save them: in which encoding they are, and their rows."""
 
 from __future__ import annotations
 
 import codecs
+import csv
+import io
+import math
+from collections.abc import Iterator
 
 
 class NotText(ValueError):
@@ -11,6 +15,48 @@ class NotText(ValueError):
     def __init__(self, line: int | None = None) -> None:
         super().__init__("no text" if line is None else f"line {line} cannot be read")
         self.line = line
+
+
+class Torn(ValueError):
+    """A row cannot be taken apart, and nothing after it: a quotation mark is left open, or a cell is huge."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}")
+        self.line = line
+        """The line on which the row begins, from 1."""
+        self.why = why
+
+
+class TooLong(ValueError):
+    """A table has more lines than whoever reads it takes."""
+
+
+def rows(text: str, *, head: int = 1, most: float = math.inf) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a table with the line that each begins on, from 1; rows without anything are left out.
+
+    Cells are divided by comma, semicolon or tab: by whichever of them is the most frequent in the first `head` lines
+    that hold anything.
+
+    Raises:
+        TooLong: there are more than `most` lines, blank ones too.
+        Torn: a row cannot be taken apart.
+    """
+    text = text.removeprefix("\ufeff")
+    begin = io.StringIO(text)
+    first = "".join(line for line, _number in zip(filter(str.strip, begin), range(head), strict=False))
+    found = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    while True:
+        line = found.line_num + 1
+        try:
+            cells = next(found, None)
+        except csv.Error as problem:
+            raise Torn(line, str(problem)) from None
+        if found.line_num > most:
+            raise TooLong
+        if cells is None:
+            return
+        if any(cell.strip() for cell in cells):
+            yield line, cells
 
 
 def encoding_of(raw: bytes) -> str:

@@ -15,8 +15,6 @@ Columns, in any order; only `type` and `stem` must be there, and `correct` for m
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from portal.core.errors import Said
@@ -35,6 +33,7 @@ from portal.quizzes.rules.formats.gift_reader import default_name
 from portal.quizzes.rules.formats.qti_reader import FALSE_WORDS, TRUE_WORDS
 from portal.quizzes.rules.items import FALSE, GENUINE, SCAM, TRUE, UNSURE, Kind
 from portal.quizzes.rules.reading import node_of, read_item
+from portal.reference.rules import tables
 from portal.reference.rules.files import KEY, Problems
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -63,25 +62,24 @@ JUDGEMENTS = {SCAM: "是骗局", GENUINE: "不是骗局", UNSURE: "不确定"}
 
 def read(text: str, reading: Reading) -> None:
     """Read all questions of a CSV text into `reading`."""
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] = []
     try:
-        header = [name.strip().lower() for name in next(rows, [])]
-        _check(header)
-        begins = rows.line_num + 1
-        for row in rows:
-            if any(cell.strip() for cell in row):
-                _row(header, row, begins, reading)
-            begins = rows.line_num + 1
-    except csv.Error as problem:
+        for line, row in tables.rows(text):
+            if header:
+                _row(header, row, line, reading)
+            else:
+                header = [name.strip().lower() for name in row]
+                _check(header)
+    except tables.Torn as problem:
         message = Said(
             "The row cannot be read, and nothing after it: %(problem)s. Is a quotation mark left open?",
-            problem=str(problem),
+            problem=problem.why,
         )
-        if rows.line_num <= 1:
-            raise Refused(1, message) from None
-        reading.fail(begins, message)
+        if not header:
+            raise Refused(problem.line, message) from None
+        reading.fail(problem.line, message)
+    if not header:
+        _check(header)
 
 
 def _check(header: list[str]) -> None:
