@@ -35,6 +35,16 @@ AT = datetime(2026, 10, 9, 2, tzinfo=UTC)
 TAG = re.compile(r"<[^>]*>")
 
 
+SIGNED: dict[str, Any] = {
+    "closed_by": "陈岚",
+    "closed_at": AT,
+    "confirmed_by": "周明",
+    "confirmed_at": AT,
+    "amendments": [Amendment(quarter="2026Q3", at=AT, by="林静", text="一场讲座多算了 2 人。", changes=[])],
+    "digest": "ab" * 32,
+}
+
+
 def kept_as(report: Report, state: State = State.OPEN, **more: Any) -> reports.Current:
     """Return a report as it would be kept."""
     return reports.Current(report, state, more.pop("digest", ""), AT, **more)
@@ -195,17 +205,14 @@ def test_a_running_quarter_says_its_pace_and_blames_nobody_yet(app: Flask) -> No
 
 
 def test_a_closed_quarter_says_who_and_what_came_later(app: Flask) -> None:
-    late = [Amendment(quarter="2026Q3", at=AT, by="林静", text="一场讲座多算了 2 人。", changes=[])]
-    closed = {"closed_by": "陈岚", "closed_at": AT}
-    confirmed = {"confirmed_by": "周明", "confirmed_at": AT, "amendments": late, "digest": "ab" * 32}
-    kept = kept_as(sample(), State.CONFIRMED, **closed, **confirmed)
-    seen = words(page(app, kept))
+    seen = words(page(app, kept_as(sample(), State.CONFIRMED, **SIGNED)))
     assert "Closed and confirmed" in seen
     assert "Closed by 陈岚, 2026-10-09 10:00 Confirmed by 周明, 2026-10-09 10:00" in seen
     assert "2026-10-09 10:00, 林静: 一场讲座多算了 2 人。" in seen
     assert "ab" * 32 in seen
     assert "invented" not in seen
-    assert "These figures are invented" in words(page(app, kept_as(sample(demo=True), State.CLOSED, **closed)))
+    invented = kept_as(sample(demo=True), State.CLOSED, closed_by="陈岚", closed_at=AT)
+    assert "These figures are invented" in words(page(app, invented))
 
 
 def test_every_name_of_a_figure_leads_to_its_definition(app: Flask) -> None:

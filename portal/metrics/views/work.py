@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import access, clock
 from portal.core.access import Permission, requires
-from portal.core.database import db, transaction
+from portal.core.database import db, site_zone, transaction
 from portal.core.i18n import in_words
 from portal.metrics.forms import (
     ENTERED_KEYS,
@@ -34,6 +34,7 @@ from portal.metrics.services import figures, files, reports
 from portal.metrics.services.exporting import MEDIA_TYPES, Form
 from portal.metrics.views import words
 from portal.quizzes.services import pdf
+from portal.reference.rules import quarters
 
 blueprint = Blueprint("quarter_work", __name__)
 HERE = "metrics.index"
@@ -92,7 +93,7 @@ def _page(quarter: str, *, status: int = 200, **given: Any) -> ResponseReturnVal
         quarter=quarter,
         state=row.state if row else State.OPEN,
         row=row,
-        is_over=row is not None and row.report["is_over"],
+        is_over=at >= quarters.moments(quarter, site_zone(session))[1],
         has_report=reports.current(session, quarter, at=at) is not None,
         sections=[(key, word, approved.get(key), newest.get(key)) for key, word in SECTIONS.items()],
         entries=[(words.MEASURES[Measure(one["measure"])], one) for one in stored.entries(session, quarter)],
