@@ -41,7 +41,7 @@ from portal.events.services import turning as lectures
 from portal.media import services as media
 from portal.messages import services as messages
 from portal.messages.rules import Channel
-from portal.metrics.commands import building
+from portal.metrics.services import building
 from portal.privacy import services as privacy
 from portal.quizzes.services import drawing, forgetting, paper_waiting
 from portal.quizzes.services import taking as quizzes

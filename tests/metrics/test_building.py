@@ -12,12 +12,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.core.database import db, transaction
-from portal.metrics.commands import building
 from portal.metrics.rules.closing import State
 from portal.metrics.rules.inputs import Inputs
 from portal.metrics.rules.report import Report
 from portal.metrics.rules.summary import summarise
-from portal.metrics.services import reports
+from portal.metrics.services import building, reports
 from tests.conftest import POSTGRES
 from tests.events.hall import come, mobile
 from tests.metrics.quarters import EARLY, OVER, SHANGHAI, filled

@@ -21,11 +21,10 @@ from portal.core.database import Base, db, transaction
 from portal.core.settings import Audience, Locale
 from portal.events.models import Event, Registration
 from portal.events.services import examples
-from portal.metrics.commands import building
 from portal.metrics.models import Amendment, DayRow, DemoRow, EntryRow, Narrative, ReportRow
 from portal.metrics.queries import stored
 from portal.metrics.rules.closing import State
-from portal.metrics.services import files, reports
+from portal.metrics.services import building, files, reports
 from portal.metrics.services.exporting import Form
 from portal.quizzes import queries as quizzes
 from portal.quizzes.models import Attempt, QuizVersion, Response

@@ -307,6 +307,15 @@ def test_a_document_has_headings_repeated_heads_a_language_and_words_for_its_pic
     assert said[0].endswith("目标 200 人次。")
 
 
+def test_columns_are_as_wide_as_what_stands_in_them() -> None:
+    document = docx.Document(io.BytesIO(made(sample(), Form.DOCX)))
+    wide = next(table for table in document.tables if table.cell(0, 0).text == "指标")
+    widths = [column.width for column in wide.columns]
+    assert widths[0] == max(widths[:-2]) > 2 * min(widths)
+    assert abs(sum(widths) - 16.6 * 360_000) < 10_000
+    assert [cell.width for cell in wide.rows[1].cells] == widths
+
+
 def test_without_a_font_the_tables_stand_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "FONTS", ())
     pictures._font.cache_clear()

@@ -20,14 +20,13 @@ from portal.events.rules.attendance import AdmissionKind, Wave
 from portal.events.rules.keeping import Keeping
 from portal.events.rules.lectures import EventState
 from portal.events.services import cards, erasing
-from portal.metrics.commands import building
 from portal.metrics.models import DayRow, ReportRow
 from portal.metrics.queries import lectures
 from portal.metrics.rules.closing import Refusal, Section, State
 from portal.metrics.rules.report import Report
 from portal.metrics.rules.summary import summarise
 from portal.metrics.rules.targets import Measure, TargetUnit
-from portal.metrics.services import figures, reports, rolling
+from portal.metrics.services import building, figures, reports, rolling
 from tests.events.aftermath import answered
 from tests.metrics.quarters import EARLY, LATE, OVER, at_the_time, filled, said
 from tests.quizzes.bank import judgement, publish, quiz, single
@@ -54,6 +53,8 @@ def test_7_quarter_kpi(app: Flask) -> None:
         filled(session, EARLY, 2)
         gone = at_the_time(session, LATE - timedelta(days=2))
         gone.state, gone.cancelled_at = EventState.CANCELLED, LATE - timedelta(days=3)
+    # What is not over was not held.
+    assert built("2026Q1", at=LATE)["attendance"]["lectures"] == 0
     first, second = (built(quarter)["attendance"] for quarter in ("2026Q1", "2026Q2"))
     assert (first["lectures"], first["called_off"], second["lectures"], second["called_off"]) == (1, 1, 1, 0)
     assert (first["person_times"], second["person_times"]) == (1 + 22 + 3, 2 + 22 + 3)
@@ -63,8 +64,6 @@ def test_7_quarter_kpi(app: Flask) -> None:
     assert (first["by_code"], first["by_group"], first["walk_in"], first["tally"]) == (1, 22, 3, 5)
     assert (first["registered"], first["registered_groups"], first["online"]) == (2, 30, 0)
     assert (first["no_shows"], first["no_shows_groups"]) == (1, 8)
-    # What is not over was not held.
-    assert built("2026Q1", at=LATE)["attendance"]["lectures"] == 0
     assert built("2025Q4")["attendance"]["lectures"] == 0
 
 
@@ -87,6 +86,7 @@ def test_the_figures_are_those_of_each_lecture(app: Flask) -> None:
             assert {level: figures_.get(("level", str(level)), 0) for level in range(1, 6)} == levels(session, event.id)
         person_times = sum(attendance(session, event.id).person_times for event in session.scalars(sa.select(Event)))
     report = built("2026Q2")
+    assert [(part["key"], part["label"]) for part in report["breakdowns"]["audience"]] == [("general", "普适版")]
     assert report["attendance"]["person_times"] == person_times
     assert report["satisfaction"]["n"] == 15
     assert report["satisfaction"]["satisfied"] == 9

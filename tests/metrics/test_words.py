@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.events.rules.attendance import AdmissionSource
+from portal.metrics.queries.lectures import EVIDENCE
 from portal.metrics.rules import words
 from portal.metrics.rules.report import VerdictLine
 from portal.metrics.rules.targets import UNITS, Measure
 from portal.metrics.rules.uplift import Caveat
 from portal.metrics.rules.verdicts import Verdict
 from portal.metrics.rules.words import labels, notes
+from portal.metrics.views import words as shown
 from tests.metrics.sample import sample
 
 
@@ -150,3 +153,14 @@ def test_names_of_quarters_and_parts() -> None:
     assert words.part_label(sample(), "district", "gulou") == "鼓楼区"
     assert words.part_label(sample(), "district", "elsewhere") == "elsewhere"
     assert words.part_label(sample(breakdowns={}), "audience", "youth") == "青少年版"
+
+
+@pytest.mark.parametrize(("measure", "said"), [("complaints_24h", "43 件投诉"), ("training", "43 名员工")])
+def test_what_a_share_is_a_share_of(measure: str, said: str) -> None:
+    assert words.detail(sample(), line(measure, n=43)).split("；")[1] == said
+
+
+def test_every_kind_of_evidence_has_words() -> None:
+    kinds = {*EVIDENCE.values(), "feedback", "seat_cards"}
+    assert set(EVIDENCE) == set(AdmissionSource)
+    assert set(labels.EVIDENCE) == set(shown.EVIDENCE) == kinds

@@ -19,12 +19,11 @@ from portal.accounts.queries import person_by_email
 from portal.core import clock
 from portal.core.database import db, site_zone, transaction
 from portal.core.errors import PortalError
-from portal.metrics.commands import building
 from portal.metrics.queries import stored
 from portal.metrics.rules.closing import State
 from portal.metrics.rules.report import Report, VerdictLine
 from portal.metrics.rules.targets import ENTERED, UNITS, Measure, TargetUnit
-from portal.metrics.services import figures, files, reports, rolling
+from portal.metrics.services import building, figures, files, reports, rolling
 from portal.metrics.services.exporting import Form
 from portal.quizzes.services import pdf
 from portal.reference.rules import quarters

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.events.models import Admission, Card, CardAttempt, Event, Feedback, PaperSheetFile, Pool, Registration
+from portal.events.models import Admission, Card, CardAttempt, Event, Feedback, Pool, Registration
 from portal.events.queries.attendance import COUNTED
 from portal.events.rules.attendance import AdmissionKind, AdmissionSource
 from portal.events.rules.lectures import EventState, Place
@@ -159,9 +159,6 @@ def _evidence(session: Session, which: sa.Select[int]) -> Iterator[tuple[int, st
     by_source = by_source.where(Admission.event_id.in_(which)).group_by(Admission.event_id, Admission.source)
     for event, source, count in session.execute(by_source):
         yield event, "evidence", EVIDENCE[source], count
-    files = sa.select(PaperSheetFile.event_id, sa.func.count()).where(PaperSheetFile.event_id.in_(which))
-    for event, count in session.execute(files.group_by(PaperSheetFile.event_id)):
-        yield event, "evidence", "files", count
     cards = sa.select(Card.event_id, sa.func.count()).join(CardAttempt, CardAttempt.card_id == Card.id)
     for event, count in session.execute(cards.where(Card.event_id.in_(which)).group_by(Card.event_id)):
         yield event, "evidence", "seat_cards", count

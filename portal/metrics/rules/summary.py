@@ -32,6 +32,7 @@ from portal.metrics.rules.targets import Measure, Target
 from portal.metrics.rules.uplift import Uplift, uplift
 from portal.metrics.rules.uplift_json import to_json
 from portal.metrics.rules.verdicts import LEAST, Unit
+from portal.metrics.rules.words.labels import AUDIENCES, label
 from portal.quizzes.rules.cells import guarded
 from portal.quizzes.rules.counts import is_small
 from portal.quizzes.rules.detection import Detection
@@ -176,6 +177,8 @@ def _row(lecture: Lecture, breakdown: str) -> str:
 
 def _label(inputs: Inputs, breakdown: str, row: str) -> str:
     """Return what a row is called, in the language that the supervisor reads."""
+    if breakdown == "audience":
+        return label(AUDIENCES, row)
     return (inputs.topics.get(row, row) if breakdown == "topic" else row) or NOT_SAID
 
 

@@ -22,6 +22,13 @@ VERDICTS = {
     "too_few": "样本不足",
     "not_known": "没有数据",
 }
+ANSWERS = {
+    "awareness": "对配对答卷",
+    "satisfaction": "份有效答卷",
+    "complaints_24h": "件投诉",
+    "training": "名员工",
+}
+"""What a share is a share of."""
 ATTENDANCE = {
     "lectures": "举办讲座（场）",
     "called_off": "取消的讲座（场）",

@@ -12,7 +12,7 @@ from portal.metrics.rules.report import Report, VerdictLine
 from portal.metrics.rules.targets import ENTERED
 from portal.metrics.rules.verdicts import CEILING, CEILING_GAIN, CLOSE
 from portal.metrics.rules.words.figures import interval_words, number, plain_share, points, share
-from portal.metrics.rules.words.labels import COUNTED, MEASURES, VERDICTS, label, quarter_name
+from portal.metrics.rules.words.labels import ANSWERS, COUNTED, MEASURES, VERDICTS, label, quarter_name
 
 _LEAD = {"relative": "相对提升", "pp": "提升", "gain": "归一化增益"}
 """What of awareness is asked for, before its number."""
@@ -77,7 +77,7 @@ def detail(report: Report, line: VerdictLine) -> str:
         lead = _LEAD.get(by.unit, "")
         parts.append(f"{lead} {value}" if lead else value)
     if line["n"] is not None:
-        parts.append(f"{number(line['n'])} {'对配对答卷' if line['measure'] == 'awareness' else '份有效答卷'}")
+        parts.append(f"{number(line['n'])} {label(ANSWERS, line['measure'])}")
     parts.append(f"目标：{target_words(line)}")
     return "；".join(parts) + "。" + rule(report, line)
 

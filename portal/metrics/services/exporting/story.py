@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.metrics.rules import words
+from portal.metrics.rules.closing import State
 from portal.metrics.rules.report import Activity, Report
 from portal.metrics.rules.words import labels
 from portal.metrics.rules.words.notes import attrition_words, local
@@ -143,7 +144,8 @@ def closing_lines(report: Report, closing: Closing) -> tuple[str, ...]:
     if said:
         found.append("；".join(said))
     if closing.digest:
-        found.append(f"封账内容摘要（SHA-256）：{closing.digest}")
+        of_what = "报告" if closing.state is State.OPEN else "封账"
+        found.append(f"{of_what}内容摘要（SHA-256）：{closing.digest}")
     if closing.amendments:
         found.append(f"封账后有 {len(closing.amendments)} 条更正，见文末")
     return tuple(map(clean, found))

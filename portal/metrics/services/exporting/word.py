@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 SANS = "Microsoft YaHei"
 LATIN = "Arial"
+MOST_SIGNS = 24
+"""More Latin signs in a cell than this ask for no wider column: they stand on several lines."""
+FEWEST_SIGNS = 5
+"""Around what stands in a cell, in Latin signs."""
 STYLES = {"plain": "Normal", "verdict": "Verdict", "note": "Fine", "place": "Place"}
 
 
@@ -174,11 +178,11 @@ def _grid(paper: Document, block: Grid) -> None:
     caption.paragraph_format.keep_with_next = True
     table = block.table
     grid = paper.add_table(rows=1 + len(table.rows), cols=len(table.head), style="Table Grid")
-    if block.narrow:
-        grid.autofit = False
-        for column, width in zip(grid.columns, (Cm(7), *[Cm(3)] * len(table.head)), strict=False):
-            for cell in column.cells:
-                cell.width = width
+    grid.autofit = False
+    widths = (7.0, *[3.0] * (len(table.head) - 1)) if block.narrow else _widths(table, 25.3 if block.wide else 16.6)
+    # Word goes by the cells, LibreOffice by the columns.
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = Cm(width)
     size = Pt(6.5 if block.wide else 9 if len(table.head) < 8 else 8)
     lines: list[tuple[Any, ...]] = [table.head, *(tuple(row) for row in table.rows)]
     for number, (row, line) in enumerate(zip(grid.rows, lines, strict=True)):
@@ -187,6 +191,7 @@ def _grid(paper: Document, block: Grid) -> None:
         if number == 0:
             properties.append(OxmlElement("w:tblHeader"))
         for column, (cell, value) in enumerate(zip(row.cells, line, strict=True)):
+            cell.width = Cm(widths[column])
             paragraph = cell.paragraphs[0]
             run = paragraph.add_run(str(value))
             run.font.size = size
@@ -200,6 +205,16 @@ def _grid(paper: Document, block: Grid) -> None:
     about.set(qn("w:val"), block.caption)
     grid._tbl.tblPr.append(about)
     paper.add_paragraph().paragraph_format.space_after = Pt(2)
+
+
+def _widths(table: Table, whole: float) -> list[float]:
+    """Return how wide columns are in cm, by what stands in them: a long one gets the room that short ones leave."""
+    lines = [table.head, *table.rows]
+    wanted = [
+        min(max(sum(1 + (sign > "\u2e7f") for sign in str(line[column])) for line in lines), MOST_SIGNS) + FEWEST_SIGNS
+        for column in range(len(table.head))
+    ]
+    return [whole * one / sum(wanted) for one in wanted]
 
 
 def is_numeric(table: Table, column: int) -> bool:
