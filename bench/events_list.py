@@ -21,7 +21,7 @@ LIMIT_MS = 50
 INSIDE = f"""
 import json, resource, statistics, sys, time
 from datetime import UTC, datetime, timedelta
-from portal import commands
+from portal.commands.migrating import migrations
 from portal.app import create_app
 from portal.core.database import touch_site, transaction
 from tests.events.hall import lecture
@@ -29,7 +29,7 @@ from tests.events.hall import lecture
 app = create_app()
 now = datetime.now(UTC)
 with app.app_context():
-    commands.migrations().upgrade()
+    migrations().upgrade()
     with transaction() as session:
         for number in range({LECTURES}):
             starts = now + timedelta(days=number % 28, hours=1 + number % 9)

@@ -27,8 +27,8 @@ from sqlalchemy import event as events
 
 from bench.machine import ROOT, WORK
 from bench.report import Report, paired
-from portal import commands
 from portal.app import create_app
+from portal.commands.migrating import migrations
 from portal.core.database import db, prepare_sqlite, transaction
 from portal.core.settings import Settings
 from portal.core.together import together
@@ -91,7 +91,7 @@ def _together(folder: Path, how: str, threads: int) -> dict[str, float]:
     folder.mkdir(parents=True)
     app = create_app(Settings(data=folder))
     with app.app_context():
-        commands.migrations().upgrade()
+        migrations().upgrade()
         with transaction() as session:
             number = lecture(session, seats=100_000).id
         recorded = _record(number) if how == "raw" else []

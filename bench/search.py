@@ -27,8 +27,8 @@ from flask import Flask
 from bench import corpus, machine, memory, site
 from bench.machine import ROOT, WORK
 from bench.report import Missing, Report
-from portal import commands
 from portal.app import create_app
+from portal.commands.migrating import migrations
 from portal.core.database import db, transaction
 from portal.core.settings import Settings
 from portal.search import queries, services
@@ -73,7 +73,7 @@ def _app(data: Path) -> Iterator[Flask]:
     data.mkdir(parents=True)
     app = create_app(Settings(data=data))
     with app.app_context():
-        commands.migrations().upgrade()
+        migrations().upgrade()
         done = app.test_cli_runner().invoke(args=["content", "import", str(ROOT / "content")])
         if done.exit_code:
             raise Missing(f"`flask content import content` failed: {done.output.strip().splitlines()[-1:]}")

@@ -12,37 +12,55 @@ from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter, Rule
 
-from portal import commands
-from portal.accounts import commands as accounts_commands
 from portal.accounts import views as accounts
-from portal.articles import commands as articles_commands
 from portal.articles import views as articles
 from portal.articles.views import helpful
 from portal.articles.views.transfer import MAX_BODY as MAX_PACKAGE
-from portal.audit import commands as audit_commands
 from portal.audit import views as audit
 from portal.core import access, crypto, database, i18n, web
 from portal.core.access import Permission
+from portal.core.cli import Late
 from portal.core.database.hot import SqliteFile
 from portal.core.delivery import BodyGate, PageCache, PolledVersion, SqliteVersion
 from portal.core.errors import Busy
 from portal.core.settings import ROOT, Settings
-from portal.events import commands as events_commands
 from portal.events import views as events
 from portal.events.views.sheets import MAX_BODY as MAX_SHEET
 from portal.events.views.sheets import UPLOADS as SHEETS
 from portal.media import views as media
 from portal.media.rules import MAX_UPLOAD
 from portal.messages import views as messages
-from portal.metrics import commands as metrics_commands
 from portal.metrics import views as metrics
-from portal.privacy import commands as privacy_commands
-from portal.quizzes import commands as quizzes_commands
 from portal.quizzes import views as quizzes
 from portal.quizzes.views.paper_files import MAX_BODY as MAX_PAPER
 from portal.reading import views as reading
 from portal.reference.rules import quarters
-from portal.search import commands as search_commands
+
+COMMANDS = {
+    "accounts": ("portal.accounts.commands:cli", "People: make, list, send back in."),
+    "audit": ("portal.audit.commands:cli", "The audit log."),
+    "content": ("portal.articles.commands:cli", "Take in and give out content packages (see content/README.md)."),
+    "db": ("portal.commands.migrating:database", "Bring the tables of the database to another state."),
+    "demo": (
+        "portal.commands.demo:demo",
+        "Make up five quarters, so that all pages have something to show. Every page says that it is invented.",
+    ),
+    "doctor": (
+        "portal.commands.health:doctor",
+        "Say how this installation is: settings, database, search index, free space.",
+    ),
+    "events": ("portal.events.commands:cli", "Lectures."),
+    "metrics": ("portal.metrics.commands:cli", "Figures of a quarter, and of any survey before and after."),
+    "privacy": ("portal.privacy.commands:cli", "Personal data: keys, and a search for what should be gone."),
+    "quizzes": ("portal.quizzes.commands:cli", "Questions, quizzes and their statistics."),
+    "search": ("portal.search.commands:cli", "Search: the index, questions, and what was not found."),
+    "serve": ("portal.commands.serving:serve", "Serve the portal, with one worker beside it."),
+    "worker": (
+        "portal.commands.working:worker",
+        "Do the work that waits in the database: keep the search index up to date, send mail, forget what is old.",
+    ),
+}
+"""What each is called, where it is, and what it does."""
 
 
 class SlugConverter(BaseConverter):
@@ -134,18 +152,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.install(app)
     messages.install(app)
     audit.install(app)
-    for rooms in (
-        accounts_commands,
-        search_commands,
-        articles_commands,
-        audit_commands,
-        quizzes_commands,
-        privacy_commands,
-        events_commands,
-        metrics_commands,
-    ):
-        app.cli.add_command(rooms.cli)
-    commands.install(app)
+    for name, (place, told) in COMMANDS.items():
+        app.cli.add_command(Late(name, place, help=told))
     _wrap(app, settings)
     return app
 

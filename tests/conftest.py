@@ -23,8 +23,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal import commands
 from portal.app import create_app
+from portal.commands.migrating import migrations
 from portal.core.database import db
 from portal.core.settings import ROOT, Settings
 
@@ -95,7 +95,7 @@ class Templates:
                 (self.folder / f"{kind}.files").mkdir()
                 PREPARED[kind](self.folder / f"{kind}.files")
             else:
-                commands.migrations().upgrade()
+                migrations().upgrade()
                 (data / "secret.key").unlink()  # each installation has its own
         close_apps()
 

@@ -19,7 +19,7 @@ import time_machine
 from flask import Flask
 
 from portal.audit.services import ORIGIN
-from portal.commands import Job, _scheduler, jobs, run
+from portal.commands.working import Job, _scheduler, jobs, run
 from portal.core import clock
 from portal.core.database import db
 from portal.core.errors import Busy

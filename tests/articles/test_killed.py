@@ -17,7 +17,7 @@ from portal.articles import services
 from portal.articles.models import Article, Review
 from portal.articles.rules import ReviewState
 from portal.audit.models import Event
-from portal.commands import jobs, run
+from portal.commands.working import jobs, run
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.settings import ROOT

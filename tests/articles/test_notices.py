@@ -14,7 +14,7 @@ from portal.accounts.rules import Role
 from portal.articles import services
 from portal.articles.models import Article, Edition, Review
 from portal.articles.rules import Kind, Person, State
-from portal.commands import jobs, run
+from portal.commands.working import jobs, run
 from portal.core.database import db, transaction
 from portal.core.settings import Permission
 from portal.messages.models import Mail

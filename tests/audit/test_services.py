@@ -15,7 +15,7 @@ from portal.audit.models import Event
 from portal.audit.queries import links
 from portal.audit.rules import GENESIS, Chain, Fault, Tag
 from portal.audit.services import ORIGIN, record
-from portal.commands import migrations
+from portal.commands.migrating import migrations
 from portal.core.database import db, transaction
 from tests.audit.helpers import AT, act, acts, rows
 from tests.threads import at_once

@@ -9,8 +9,10 @@ import sys
 import weakref
 
 import pytest
+from flask import Flask
 
-from portal.app import create_app
+from portal.app import COMMANDS, create_app
+from portal.core.cli import Late
 from portal.core.database import db
 from portal.core.settings import Settings
 from tests.house.files import ROOT
@@ -39,6 +41,24 @@ def loaded(settings: Settings, statement: str) -> list[str]:
 @pytest.mark.parametrize("statement", ["import wsgi", "import wsgi; wsgi.app.test_client().get('/')"])
 def test_a_server_loads_nothing_that_it_may_never_need(settings: Settings, statement: str) -> None:
     assert loaded(settings, statement) == []
+
+
+def test_a_server_loads_no_commands(settings: Settings) -> None:
+    modules = "print(*sorted(one for one in sys.modules if '.commands' in one)); sys.exit()"
+    assert loaded(settings, f"import wsgi; {modules}") == []
+    # Nor does what it is forked from, but for the command that starts it.
+    starts = ["portal.commands", "portal.commands.serving"]
+    assert loaded(settings, f"import wsgi, portal.commands.serving; {modules}") == starts
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_is_said_of_a_command_is_what_it_says_itself(app: Flask, name: str) -> None:
+    late = app.cli.commands[name]
+    assert isinstance(late, Late)
+    command = late.load()
+    assert command.name == name
+    if name != "db":
+        assert (command.help or "").partition("\f")[0].strip() == late.help
 
 
 def test_the_check_knows_its_counterexample(settings: Settings) -> None:

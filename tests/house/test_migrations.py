@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
-from portal.commands import migrations
+from portal.commands.migrating import migrations
 from portal.core.database import Base, db
 from tests.house.files import tracked
 

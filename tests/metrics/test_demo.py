@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Read
-from portal.commands import jobs, run
 from portal.commands.demo import making, removing
+from portal.commands.working import jobs, run
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import Base, db, transaction

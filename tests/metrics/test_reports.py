@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from portal.audit.models import Event as Logged
-from portal.commands import jobs, run
+from portal.commands.working import jobs, run
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.events.models import Admission, Event, Registration

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from portal.commands import Job, run
+from portal.commands.working import Job, run
 from portal.core.access import public
 from portal.core.database import db, transaction
 from portal.core.delivery.server import granian_options

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Event
-from portal.commands import jobs, run
+from portal.commands.working import jobs, run
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.settings import Audience, Locale, Settings

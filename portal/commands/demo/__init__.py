@@ -7,6 +7,7 @@ import flask
 import sqlalchemy as sa
 
 from portal.audit.services import ORIGIN
+from portal.commands.demo import making, removing
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.errors import PortalError
@@ -22,8 +23,6 @@ SEED = 20_260_101
 @click.option("--remove", "is_removed", is_flag=True, help="Take all of it away again.")
 def demo(seed: int, small: bool, is_removed: bool) -> None:
     """Make up five quarters, so that all pages have something to show. Every page says that it is invented."""
-    from portal.commands.demo import making, removing  # noqa: PLC0415  # servers load this file and need neither
-
     origin = ORIGIN.set("flask demo")
     try:
         if not sa.inspect(db.engine).has_table("metrics_demo"):
