@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from portal.core import clock
 from portal.core.database import db, local_day, transaction
 from portal.core.errors import PortalError
 from portal.core.markup import Renderer
-from portal.prose.rules import Finding, Level, Note, say
+from portal.prose.rules import Finding, Group, Level, Note, Rule, say
 from portal.reference import queries as reference
 from portal.reference.rules import PackageError, Problem, localised
 from portal.search import services as search
@@ -196,15 +197,18 @@ def export(folder: Path) -> None:
 @click.option("--warnings", is_flag=True, help="Show warnings too, not only what keeps a text from being submitted.")
 @click.option("--locale", type=click.Choice(("zh-Hans", "en")), default="zh-Hans", help="Language of the messages.")
 def check(folder: Path | None, warnings: bool, locale: str) -> None:
-    """Check the texts of the package in FOLDER, or else all that are stored, by the rules of lint.yaml.
+    """Check the package in FOLDER, or else all that is stored, and print a table of what was found.
 
-    Nothing is changed. The command fails when something keeps a text from being submitted.
+    What is checked: that it can be read (schema), the rules of lint.yaml (compliance), how well it can be read, whether
+    all editions say the same facts (parity), links, what each text must have, the glossary and the hotlines. Nothing is
+    changed. The command fails when something keeps a text from being submitted.
     """
     judged: list[services.Judgement] = []
+    remarks: list[services.Remark] = []
     try:
         with _said_plainly():
             if folder is None:
-                judged = _judged()
+                judged, remarks = _judged(), _remarks(("glossary", "hotlines"))
             else:
                 with Renderer() as renderer:
                     names = [part.folder for part in parts()]
@@ -212,12 +216,25 @@ def check(folder: Path | None, warnings: bool, locale: str) -> None:
                 with suppress(_Undo), transaction() as session:
                     services.apply(session, package, by="command", at=clock.now())
                     judged = _judged(package.slugs)
+                    lists = {"glossary": package.terms, "hotlines": package.hotlines}
+                    remarks = _remarks([name for name, rows in lists.items() if rows is not None])
                     raise _Undo
     except PackageError as refused:
+        _table(Counter({("schema", Level.BLOCK): len(refused.problems)}), only="schema")
         raise _all_told(refused) from None
     for judgement in judged:
         for line in _told(judgement, folder, locale=locale, warnings=warnings):
             click.echo(line)
+    for remark in remarks:
+        if warnings or remark.level is Level.BLOCK:
+            file = f"{remark.register}.yaml"
+            click.echo(f"{file}: {remark.level} {remark.message}: {remark.key}: {remark.sentence(locale)}")
+    found = Counter((_check_of(item.rule), item.level) for one in judged for item in one.findings)
+    found += Counter(("readability", note.level) for one in judged for note in one.reading.notes)
+    found += Counter((remark.register, remark.level) for remark in remarks)
+    _table(found)
+    if any(remark.level is Level.BLOCK for remark in remarks):
+        raise click.ClickException("A list keeps the package back.")
     count = sum(judgement.blocks for judgement in judged)
     said = f"{len(judged)} edition{'s' if len(judged) != 1 else ''} checked; {count} cannot be submitted."
     if count:
@@ -231,6 +248,33 @@ def _judged(slugs: list[str] | None = None) -> list[services.Judgement]:
         raise PortalError("There are no rules to check by: neither the site nor the package has a lint.yaml.")
     today = local_day(session, at=clock.now())
     return list(services.judge_stored(session, today=today, slugs=slugs))
+
+
+def _remarks(registers: Collection[str]) -> list[services.Remark]:
+    session, found = db.session(), list[services.Remark]()
+    if "glossary" in registers:
+        found += services.judge_glossary(session)
+    if "hotlines" in registers:
+        found += services.judge_hotlines(session, today=local_day(session, at=clock.now()))
+    return found
+
+
+CHECKS = ("schema", "compliance", "readability", "parity", "links", "required", "glossary", "hotlines")
+"""What `flask content check` looks at, in the order of its table."""
+_BY_DETECTOR = {"facts-equal": "parity", "editions-present": "parity", "live-link": "links", "outside-link": "links"}
+_BY_GROUP = {Group.HOTLINES: "hotlines", Group.REQUIRED: "required"}
+
+
+def _check_of(rule: Rule) -> str:
+    return _BY_DETECTOR.get(rule.detector or "") or _BY_GROUP.get(rule.group, "compliance")
+
+
+def _table(found: Counter[tuple[str, Level]], *, only: str = "") -> None:
+    click.echo(f"{'check':<12} {'blocks':>7} {'warnings':>9}")
+    for name in CHECKS:
+        counts = (found[name, Level.BLOCK], found[name, Level.WARN])
+        said = ("-", "-") if only and name != only else tuple(map(str, counts))
+        click.echo(f"{name:<12} {said[0]:>7} {said[1]:>9}")
 
 
 def _told(judgement: services.Judgement, folder: Path | None, *, locale: str, warnings: bool) -> list[str]:

@@ -46,7 +46,16 @@ def test_a_package_is_checked_by_its_own_rules_and_nothing_is_changed(session: S
     result = run("content", "check", str(folder))
     assert (result.exit_code, counts()) == (1, before)
     assert result.stdout.splitlines() == [
-        "articles/hang-up/general.zh-Hans.md:10: block promise: “稳赚” 稳赚不赔。 → 删去承诺。"
+        "articles/hang-up/general.zh-Hans.md:10: block promise: “稳赚” 稳赚不赔。 → 删去承诺。",
+        "check         blocks  warnings",
+        "schema             0         0",
+        "compliance         1         1",
+        "readability        0         0",
+        "parity             0         0",
+        "links              0         0",
+        "required           0         0",
+        "glossary           0         0",
+        "hotlines           0         0",
     ]
     assert result.stderr == "Error: 1 edition checked; 1 cannot be submitted.\n"
     assert (folder / "articles/hang-up/general.zh-Hans.md").read_text("utf-8").splitlines()[9].startswith("稳赚不赔")
@@ -55,19 +64,19 @@ def test_a_package_is_checked_by_its_own_rules_and_nothing_is_changed(session: S
 def test_warnings_are_shown_when_asked_for_and_refuse_nothing(session: Session, tmp_path: Path) -> None:
     body = BAD.replace("稳赚不赔。", "")
     folder = package(tmp_path / "p", {"hang-up": {"general.zh-Hans.md": edition(body=body)}}, lint_yaml=RULES)
-    assert run("content", "check", str(folder)).output == "1 edition checked; 0 cannot be submitted.\n"
+    plain = run("content", "check", str(folder)).output.splitlines()
+    assert (plain[0], plain[-1]) == ("check         blocks  warnings", "1 edition checked; 0 cannot be submitted.")
     told = run("content", "check", str(folder), "--warnings", "--locale", "en").output.splitlines()
-    assert told == [
-        "articles/hang-up/general.zh-Hans.md:10: warn hurry: “限时” 限时三天。 → 删去催促。",
-        "1 edition checked; 0 cannot be submitted.",
-    ]
+    assert told == ["articles/hang-up/general.zh-Hans.md:10: warn hurry: “限时” 限时三天。 → 删去催促。", *plain]
+    assert "compliance         0         1" in plain
 
 
 def test_what_is_stored_is_checked_with_lines_of_the_body(session: Session, tmp_path: Path) -> None:
     take(package(tmp_path / "p", {"hang-up": {"general.zh-Hans.md": edition(body=BAD)}}, lint_yaml=RULES))
     result = run("content", "check", "--locale", "en")
     assert result.exit_code == 1
-    assert result.stdout == "articles/hang-up/general.zh-Hans.md:5: block promise: “稳赚” 稳赚不赔。 → Take it out.\n"
+    first = result.stdout.splitlines()[0]
+    assert first == "articles/hang-up/general.zh-Hans.md:5: block promise: “稳赚” 稳赚不赔。 → Take it out."
 
 
 def test_without_rules_the_check_says_so(session: Session, tmp_path: Path) -> None:
@@ -81,6 +90,7 @@ def test_a_package_that_cannot_be_read_is_told_first(session: Session, tmp_path:
     result = run("content", "check", str(folder))
     assert result.exit_code == 1
     assert "`live` is not one of: draft, published." in result.stderr
+    assert result.stdout.splitlines()[1:3] == ["schema             1         0", "compliance         -         -"]
 
 
 def test_rules_are_stored_given_out_and_taken_in_again_without_change(session: Session, tmp_path: Path) -> None:
@@ -128,5 +138,5 @@ def test_each_mistake_in_a_rule_has_its_line(
 def test_the_starter_library_passes_its_own_check(library: Flask) -> None:
     result = run("content", "check")
     assert result.output.endswith(" editions checked; 0 cannot be submitted.\n")
-    assert len(result.output.splitlines()) == 1
+    assert len(result.output.splitlines()) == 10
     assert run("content", "check", str(ROOT / "content")).exit_code == 0

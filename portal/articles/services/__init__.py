@@ -32,6 +32,7 @@ from portal.articles.services.judging import Judge, Judgement, article_facts, ju
 from portal.articles.services.notices import remind, tell_failed, tell_sent_back, tell_submitted
 from portal.articles.services.previews import revoke_preview, share_preview, typed_text, working_text
 from portal.articles.services.reads import Asked, Opened, count, fold_rare_terms
+from portal.articles.services.registers import Remark, judge_glossary, judge_hotlines
 from portal.articles.services.saving import Words, save_edition, sheet
 from portal.articles.services.senders import forget_senders
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
@@ -61,6 +62,7 @@ __all__ = [
     "Opened",
     "Package",
     "Refused",
+    "Remark",
     "Report",
     "SlugTaken",
     "Stale",
@@ -84,6 +86,8 @@ __all__ = [
     "failed",
     "fold_rare_terms",
     "forget_senders",
+    "judge_glossary",
+    "judge_hotlines",
     "judge_stored",
     "judged",
     "keep_slot",

@@ -6,7 +6,7 @@ from portal.prose.rules.lint import Lint, blocking
 from portal.prose.rules.messages import say
 from portal.prose.rules.minutes import HAN_A_MINUTE, WORDS_A_MINUTE, reading_minutes
 from portal.prose.rules.phrases import problem as phrase_problem
-from portal.prose.rules.readability import Note, Reading, measure
+from portal.prose.rules.readability import Note, Reading, grade, measure
 from portal.prose.rules.rule import DETECTORS, Context, Finding, Group, Level, Rule
 from portal.prose.rules.text import Draft, Part, Sentence, Text, read
 
@@ -29,6 +29,7 @@ __all__ = [
     "Sentence",
     "Text",
     "blocking",
+    "grade",
     "measure",
     "phrase_problem",
     "read",

