@@ -32,6 +32,7 @@ class Tag(StrEnum):
     SAVED = "desk:article:saved"
     OWNERS_NAMED = "desk:article:owners-named"
     FACTS_CONFIRMED = "desk:article:facts-confirmed"
+    SOURCE_CONFIRMED = "desk:edition:source-confirmed"
     PREVIEW_SHARED = "desk:preview:shared"
     PREVIEW_REVOKED = "desk:preview:revoked"
 

@@ -97,6 +97,10 @@ class Edition(Base):
     """Where the working copy stands in the workflow."""
     review_id: Mapped[int | None] = mapped_column(sa.ForeignKey("articles_review.id"), index=True)
     """The review that the working copy is in, or was last in."""
+    seen_revision: Mapped[int | None]
+    """The text of its source (the general edition) that this one was written after or last confirmed with."""
+    seen_sheet: Mapped[int | None]
+    """The same of the facts; NULL: it has no source."""
     withdrawn_at: Mapped[datetime | None]
     withdrawn_number: Mapped[int | None]
     """The revision that the public read last: the page that says so calls it by that name, not by a draft's."""

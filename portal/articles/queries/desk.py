@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -55,6 +55,7 @@ class TaskKind(StrEnum):
     MEND = "mend"
     PUBLISH = "publish"
     OVERDUE = "overdue"
+    SOURCE = "source"
     READ = "read"
     WRITE = "write"
     SCHEDULED = "scheduled"
@@ -70,6 +71,7 @@ MINE = frozenset(
         TaskKind.MEND,
         TaskKind.PUBLISH,
         TaskKind.OVERDUE,
+        TaskKind.SOURCE,
         TaskKind.READ,
         TaskKind.WRITE,
     }
@@ -150,8 +152,19 @@ def entries(session: Session, wanted: Filter) -> list[Entry]:
     return sorted(listed, key=lambda entry: entry.changed_at, reverse=True)
 
 
-def tasks(session: Session, person: Person, *, now: datetime, today: date) -> list[Task]:
-    """Return what `person` must do now, the most urgent first, then what waits for others."""
+def tasks(
+    session: Session,
+    person: Person,
+    *,
+    now: datetime,
+    today: date,
+    out_of_step: Mapping[int, list[Edition]] | None = None,
+) -> list[Task]:
+    """Return what `person` must do now, the most urgent first, then what waits for others.
+
+    Args:
+        out_of_step: the editions whose source has changed, by article.
+    """
     titles = titles_of(session)
     articles = {article.id: article for article in session.scalars(sa.select(Article))}
     found = [
@@ -159,6 +172,7 @@ def tasks(session: Session, person: Person, *, now: datetime, today: date) -> li
         *_of_texts(session, person, articles, titles),
         *_of_days(session, articles, titles, today=today),
         *_of_alerts(session, person, articles, titles, now=now),
+        *_of_sources(session, person, articles, titles, out_of_step or {}),
     ]
     order = list(TaskKind)
     far = datetime.max.replace(tzinfo=now.tzinfo)
@@ -263,6 +277,34 @@ def _of_alerts(
         for article in articles.values()
         if article.kind is Kind.ALERT and article.id in public - read
     ]
+
+
+def _of_sources(
+    session: Session,
+    person: Person,
+    articles: dict[int, Article],
+    titles: dict[int, str],
+    out_of_step: Mapping[int, list[Edition]],
+) -> list[Task]:
+    """Editions to be looked at again, for whoever looks after the article; of one that nobody does, for all writers."""
+    if Permission.WRITE not in person.permissions:
+        return []
+    found = []
+    for article_id, editions in out_of_step.items():
+        article = articles[article_id]
+        minders = {article.owner_id, article.deputy_id} - {None}
+        if not minders or person.id in minders or person.id in _authors_of_latest(session, editions):
+            found.append(Task(TaskKind.SOURCE, article, titles.get(article_id, article.slug), editions))
+    return found
+
+
+def _authors_of_latest(session: Session, editions: Sequence[Edition]) -> set[int]:
+    rows = session.scalars(
+        sa.select(Revision.authors)
+        .join(Edition, sa.and_(Edition.id == Revision.edition_id, Edition.latest_number == Revision.number))
+        .where(Edition.id.in_([edition.id for edition in editions]))
+    )
+    return {author for authors in rows for author in authors}
 
 
 # --- one article --------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from portal.articles.rules.reads import (
     is_bot,
     kept_term,
 )
+from portal.articles.rules.source import SourceChange, fact_changes, sources_of, text_changes
 from portal.articles.rules.workflow import (
     EMERGENCY_LASTS,
     LIVE,
@@ -64,6 +65,7 @@ __all__ = [
     "Mode",
     "Person",
     "ReviewState",
+    "SourceChange",
     "Standing",
     "State",
     "Status",
@@ -71,6 +73,7 @@ __all__ = [
     "Why",
     "choose",
     "day_of",
+    "fact_changes",
     "is_bot",
     "kept_comment",
     "kept_term",
@@ -80,7 +83,9 @@ __all__ = [
     "read_edition",
     "read_facts",
     "read_sources",
+    "sources_of",
     "step",
+    "text_changes",
     "why_not",
     "why_not_all",
 ]

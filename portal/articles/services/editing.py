@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.articles.models import Article, Edition, FormerSlug, Receipt, Revision, Sheet, Slot
 from portal.articles.rules import Act, Kind, Person, Why
 from portal.articles.services.saving import Words, add_sheet, publish_sheet, save_draft, sheet
+from portal.articles.services.source import note_seen
 from portal.articles.services.standing import Refused, Stale, allow, lock
 from portal.articles.services.workflow import audit
 from portal.audit.rules import Tag
@@ -194,6 +195,8 @@ def save_text(
         note=note,
     )
     clear_slot(session, article_id=article.id, audience=audience, locale=locale, person_id=by.id)
+    # Whoever writes an edition has its source beside it.
+    note_seen(session, article=article, edition=session.get_one(Edition, revision.edition_id))
     audit(
         session, Tag.SAVED, article=article, by=by.name, at=at, edition=f"{audience}/{locale}", number=revision.number
     )

@@ -22,6 +22,7 @@ from portal.articles.services.saving import (
     set_status,
     void_reviews,
 )
+from portal.articles.services.source import note_seen
 from portal.articles.services.standing import Stale
 from portal.articles.services.taking import Taken, save_article
 from portal.audit.rules import Tag
@@ -160,8 +161,14 @@ class _Work:
             shows=any(item["status"] == Status.PUBLISHED for item in line["editions"]),
         )
         self._tell(line["slug"], taken)
-        for item in line["editions"]:
-            self._take_edition(taken.article, item)
+        came = {
+            (item["audience"], item["locale"]) for item in line["editions"] if self._take_edition(taken.article, item)
+        }
+        if came:
+            # What comes together agrees; what stays behind is looked at by somebody.
+            for edition in queries.editions_of(self.session, article_id=taken.article.id):
+                if (edition.audience, edition.locale) in came:
+                    note_seen(self.session, article=taken.article, edition=edition)
         if self.mode is not Mode.DRAFT and not taken.is_new and (taken.is_changed or renamed):
             self.session.flush()
             index_article(self.session, article=taken.article, words=self.words)
@@ -183,7 +190,8 @@ class _Work:
         if taken.drops_names:
             self.report.names.append(slug)
 
-    def _take_edition(self, article: Article, item: dict[str, Any]) -> None:
+    def _take_edition(self, article: Article, item: dict[str, Any]) -> bool:
+        """Store an edition; return whether it brought a text."""
         key = (article.slug, item["audience"], item["locale"])
         name = "/".join(key)
         self.seen.add(key)
@@ -194,7 +202,7 @@ class _Work:
             self.report.editions.unchanged += 1
             if todo is Step.KEEP:
                 self.report.kept.append(name)
-            return
+            return False
         if todo in BRINGS_TEXT:
             self._store(article, item, todo)
         elif before is not None:
@@ -205,6 +213,7 @@ class _Work:
             index_article(self.session, article=article, words=self.words)
         (self.report.editions.added if before is None else self.report.editions.changed).append(name)
         self.report.basis.append(f"{name}@{before.latest_number if before else 0}")
+        return todo in BRINGS_TEXT
 
     def _store(self, article: Article, item: dict[str, Any], todo: Step) -> None:
         if item["text"] is None:

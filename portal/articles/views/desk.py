@@ -21,7 +21,7 @@ SHOWS = ("all", "mine", "review", "scheduled", "overdue", "waiting")
 OF_SHOW = {
     "review": {TaskKind.REVIEW, TaskKind.CONFIRM, TaskKind.PUBLISH},
     "scheduled": {TaskKind.SCHEDULED, TaskKind.FAILED},
-    "overdue": {TaskKind.OVERDUE, TaskKind.SOON},
+    "overdue": {TaskKind.OVERDUE, TaskKind.SOURCE, TaskKind.SOON},
     "waiting": {TaskKind.WAITING},
 }
 
@@ -32,7 +32,7 @@ def desk() -> ResponseReturnValue:
     """Show what the person must do now, the most urgent first."""
     now = clock.now()
     day = local_day(db.session(), at=now)
-    found = queries.tasks(db.session(), me(), now=now, today=day)
+    found = queries.tasks(db.session(), me(), now=now, today=day, out_of_step=services.out_of_step(db.session()))
     shown = flask.request.args.get("show", "all")
     groups = {
         "all": found,

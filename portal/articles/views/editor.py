@@ -197,10 +197,21 @@ def _page(
         others=others,
         beside=services.latest(session, general) if general is not None and audience != Audience.GENERAL else None,
         slot=slot,
+        source=_source(article, edition),
         changes=changes,
         theirs=theirs,
         **(judge(article, edition, texts, audience=audience, language=language) if not is_empty else {"remarks": []}),
     )
+
+
+def _source(article: Article, edition: Edition | None) -> dict[str, Any] | None:
+    """Return what of the edition's source has changed, with what confirms it; None: nothing has."""
+    changes = services.source_changes(db.session(), article=article, edition=edition) if edition is not None else []
+    if edition is None or not changes:
+        return None
+    source = services.source_edition(db.session(), edition)
+    revision = source.latest_number if source is not None else 0
+    return {"changes": changes, "revision": revision, "sheet": article.latest_sheet}
 
 
 def judge(

@@ -26,6 +26,7 @@ WORDS: dict[str, Callable[[], str]] = {
     "worker:article:expired": lambda: gettext("took down an article that had expired"),
     "desk:article:owners-named": lambda: gettext("named who looks after an article"),
     "desk:article:facts-confirmed": lambda: gettext("confirmed the facts of an article"),
+    "desk:edition:source-confirmed": lambda: gettext("confirmed that an edition agrees with its source"),
     "desk:preview:shared": lambda: gettext("made a preview link"),
     "desk:preview:revoked": lambda: gettext("ended a preview link"),
     "media:asset:added": lambda: gettext("added a picture or file"),
