@@ -201,7 +201,7 @@ def _names(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if not names.files:
         raise ArchiveRefused(Flaw.EMPTY)
     top = next(iter(names.files)).partition("/")[0]
-    is_wrapped = top not in (*ROOT_FILES, "articles", "README.md") and all(
+    is_wrapped = top not in (*ROOT_FILES, "articles", "README.md", "REVIEW.md") and all(
         name.startswith(f"{top}/") for name in names.files
     )
     return {name.removeprefix(f"{top}/"): info for name, info in names.files.items()} if is_wrapped else names.files

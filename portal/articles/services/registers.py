@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +17,8 @@ HARDEST = 4
 """HSK level of the plain words in which a term is explained (`domain.md` §7: the bound of texts for the elderly)."""
 KEPT_FRESH = timedelta(days=366)
 """A number that was not called or looked up for so long may belong to somebody else."""
+
+_NAME = re.compile(r"《[^》]*》|“[^”]*罪”")
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "explanation-hard": {
@@ -70,12 +73,14 @@ def judge_glossary(session: Session) -> Iterator[Remark]:
         if word in seen:
             yield Remark("glossary", entry.key, Level.BLOCK, "term-twice", {"term": word, "other": seen[word]})
         seen.setdefault(word, entry.key)
-        plain = entry.plain.get(Locale.HANS, "")
-        # A term in an explanation can be pressed and explains itself.
+        # The names of a law and of a crime are what they are; the words around them explain.
+        plain = _NAME.sub("", entry.plain.get(Locale.HANS, ""))
+        without = plain
         for other in words:
-            plain = plain.replace(other, "") if other else plain
-        level = grade(plain)
-        if level is not None and level > HARDEST:
+            without = without.replace(other, "") if other else without
+        # Other terms are explained elsewhere; but an explanation that is plain as a whole is not worse for having one.
+        level = min(filter(None, (grade(plain), grade(without))), default=0)
+        if level > HARDEST:
             yield Remark("glossary", entry.key, Level.BLOCK, "explanation-hard", {"grade": level, "bound": HARDEST})
         if not entry.plain.get(Locale.EN) or not entry.term.get(Locale.EN):
             yield Remark("glossary", entry.key, Level.WARN, "no-english", {})

@@ -50,7 +50,7 @@ def scan(folder: Path, problems: Problems, *, parts: Collection[str] = ()) -> Tr
             problems.add(
                 entry.name, 0, Said("This part of a package is not taken in here. Please leave the folder out.")
             )
-        elif entry.name != "README.md":
+        elif entry.name not in ("README.md", "REVIEW.md"):
             problems.add(entry.name, 0, Said("This does not belong to a content package."))
     if not tree.lists and not tree.has_articles and not tree.has_parts:
         problems.add(str(folder), 0, Said("This folder holds no part of a content package."))
