@@ -15,6 +15,7 @@ STAGES = (
     "slow",
     "search",
     "prose",
+    "lint",
     "hostile",
     "statistics",
     "answering",

@@ -316,4 +316,4 @@ def test_others_may_write_while_a_package_is_being_checked(app: Flask, tmp_path:
 
 def test_the_starter_library_is_whole(library: Flask) -> None:
     assert run("content", "import", str(ROOT / "content")).output.endswith(NOTHING)
-    assert counts()["articles_article"] == 6
+    assert counts()["articles_article"] == 32

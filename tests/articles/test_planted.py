@@ -48,6 +48,13 @@ def without_help(text: str) -> str:
     return text.replace("[停问转]", "[步骤]").replace("先停", "先等")
 
 
+def overdue(text: str) -> str:
+    """Let the day of the next check be past."""
+    before, after = "checked_on: 2026-11-22\nreview_by: 2027-02-22", "checked_on: 2026-08-01\nreview_by: 2026-11-01"
+    assert before in text
+    return text.replace(before, after)
+
+
 def explained_badly(text: str) -> str:
     """Explain the first term in hard words."""
     return text.replace("    zh-Hans: ", f"    zh-Hans: {STATUTE}", 1)
@@ -81,7 +88,7 @@ FAULTS = {
     "a regulator that is no more": Fault("compliance", GENERAL, says("可以向银保监会投诉。")),
     "a cap that is wrong": Fault("compliance", GENERAL, says("存款保险最多赔100万元。")),
     "a law of another year": Fault("compliance", GENERAL, says("依据2019年施行的《个人信息保护法》。")),
-    "a review that is overdue": Fault("compliance", ARTICLE, swaps("review_by: 2027-02-22", "review_by: 2026-11-01")),
+    "a review that is overdue": Fault("compliance", ARTICLE, overdue),
     "an insult": Fault("compliance", GENERAL, says("老糊涂才会上当。")),
     "a live link": Fault("links", GENERAL, says(TRAP)),
     "a service number nobody knows": Fault("hotlines", GENERAL, says("请拨打95013咨询。")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -30,6 +31,13 @@ AROUND = Around(
     review_by=date(2027, 2, 1),
     today=date(2026, 11, 22),
 )
+REGISTRY = replace(
+    AROUND,
+    numbers=frozenset(
+        str(row["number"]) for row in yaml.safe_load((ROOT / "content/hotlines.yaml").read_text("utf-8"))["hotlines"]
+    ),
+)
+"""The same with the library's own numbers."""
 FRAME = (
     "[一句话]\n先挂断。\n[/]\n\n[停问转]\n### 停\n挂断。\n### 问\n打[[hotline:96110]]。\n### 转\n问清再说。\n[/]\n\n"
 )

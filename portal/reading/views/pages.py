@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import flask
 from flask.typing import ResponseReturnValue
 
+from portal.articles.queries import Card as ArticleCard
 from portal.core import clock
 from portal.core.database import db
 from portal.core.settings import Audience
@@ -24,6 +25,8 @@ MOST_ALERTS = 3
 """Warnings that the home page begins with."""
 MOST_LECTURES = 3
 """Lectures that it names."""
+MOST_HOOKS = 8
+"""What scammers say, on the home page for youth: more lines than a phone shows at twice are read by nobody."""
 
 
 @public_page(blueprint, "/")
@@ -40,11 +43,20 @@ def home() -> ResponseReturnValue:
         alerts=alerts,
         featured=featured or list(cards.values())[:3],
         alert=alert if alert and alert["article"] in cards else None,
-        hooks=[card for card in cards.values() if card.hook],
+        hooks=_hooks(reader),
         groups=[topic for topic in reader.site.topics if topic.parent is None],
         topics=[topic for topic in reader.site.topics if topic.parent and reader.site.topic_counts[topic.key]],
         lectures=_next_lectures(reader),
     )
+
+
+def _hooks(reader: Reader) -> list[ArticleCard]:
+    """Return articles by what a scammer says in them: one of each topic, in the order of topics."""
+    by_topic: dict[str, ArticleCard] = {}
+    for card in reader.cards():
+        if card.hook:
+            by_topic.setdefault(card.topic, card)
+    return [by_topic[topic.key] for topic in reader.site.topics if topic.key in by_topic][:MOST_HOOKS]
 
 
 def _next_lectures(reader: Reader) -> list[Card]:
