@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.articles import services
 from portal.articles.rules import Mode
 from portal.core import clock
-from portal.core.database import db, local_day, transaction
+from portal.core.database import db, is_of_another_version, local_day, transaction
 from portal.core.errors import PortalError
 from portal.core.markup import Renderer
 from portal.prose.rules import Finding, Group, Level, Note, Rule, say
@@ -41,7 +41,9 @@ def _said_plainly() -> Iterator[None]:
         yield
     except (PortalError, OSError) as problem:
         raise click.ClickException(str(problem)) from None
-    except sa.exc.OperationalError:
+    except sa.exc.OperationalError as problem:
+        if is_of_another_version(problem):
+            raise click.ClickException("The database is not ready. Run `flask db upgrade` first.") from None
         raise click.ClickException("The database cannot be read now. Please try again in a moment.") from None
 
 

@@ -360,3 +360,13 @@ def test_a_database_that_cannot_answer_is_a_503_page(app: Flask, client: FlaskCl
     page, api = client.get("/en/broken"), client.get("/api/v1/broken")
     assert (page.status_code, page.headers["Retry-After"], page.mimetype) == (503, "5", "text/html")
     assert (api.status_code, api.headers["Retry-After"], api.json) == (503, "5", {"error": {"status": 503}})
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    "statement",
+    ["SELECT 1 FROM not_there", "SELECT not_there FROM search_change", "INSERT INTO search_change (x) VALUES (1)"],
+)
+def test_tables_of_another_version_are_told_apart_from_a_busy_database(session: Session, statement: str) -> None:
+    with pytest.raises(Busy, match="flask db upgrade"), transaction() as unit:
+        unit.execute(sa.text(statement))

@@ -33,6 +33,7 @@ from portal.core.settings import Settings, SettingsError
 WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 BUSY_TIMEOUT_MS = 8_000
 _BUSY = "The database is busy. Please try again in a moment."
+_OTHER = "The tables of the database are those of another version. Run `flask db upgrade` first."
 
 metadata = sa.MetaData(
     naming_convention={
@@ -252,6 +253,12 @@ def _turn(engine: Engine) -> Iterator[None]:
         raise Busy(_BUSY) from None
 
 
+def is_of_another_version(problem: sa.exc.OperationalError) -> bool:
+    """Return whether SQLite missed a table or a column: waiting would not help, migrating does."""
+    text = str(problem.orig)
+    return text.startswith(("no such table", "no such column")) or "has no column named" in text
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Open the one write unit of a request or command; commit at its end, or undo everything.
@@ -277,7 +284,7 @@ def transaction() -> Iterator[Session]:
             session.commit()
         except sa.exc.OperationalError as problem:
             session.rollback()
-            raise Busy(_BUSY) from problem
+            raise Busy(_OTHER if is_of_another_version(problem) else _BUSY) from problem
         except BaseException:
             session.rollback()
             raise
