@@ -38,6 +38,7 @@ from portal.articles.services.senders import forget_senders
 from portal.articles.services.source import confirm_source, note_seen, out_of_step, source_changes, source_edition
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
 from portal.articles.services.taking import save_article
+from portal.articles.services.word import Dropped, WordFlaw, WordRefused, from_word
 from portal.articles.services.workflow import (
     decide,
     members,
@@ -57,6 +58,7 @@ __all__ = [
     "ArchiveRefused",
     "Asked",
     "Conflict",
+    "Dropped",
     "Flaw",
     "Judge",
     "Judgement",
@@ -68,6 +70,8 @@ __all__ = [
     "SlugTaken",
     "Stale",
     "TooMany",
+    "WordFlaw",
+    "WordRefused",
     "Words",
     "allow",
     "answer",
@@ -88,6 +92,7 @@ __all__ = [
     "failed",
     "fold_rare_terms",
     "forget_senders",
+    "from_word",
     "judge_glossary",
     "judge_hotlines",
     "judge_stored",

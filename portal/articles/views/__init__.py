@@ -3,12 +3,12 @@
 from flask import Flask
 from flask_babel import gettext
 
-from portal.articles.views import article, desk, editor, history, review, source, transfer
+from portal.articles.views import article, desk, editor, history, review, source, transfer, word
 from portal.articles.views.common import blueprint
 from portal.core import web
 from portal.core.access import DeskSection, Permission
 
-__all__ = ["article", "blueprint", "desk", "editor", "history", "install", "review", "source", "transfer"]
+__all__ = ["article", "blueprint", "desk", "editor", "history", "install", "review", "source", "transfer", "word"]
 
 
 def install(app: Flask) -> None:

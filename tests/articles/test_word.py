@@ -1,0 +1,189 @@
+"""Word files in the editor: what stays, what is left out and told, and files that are none."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import docx
+import pytest
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from portal.articles.services.word import MAX_FILE, Dropped, WordFlaw, WordRefused, from_word
+from portal.core.access import Permission
+from portal.core.database import transaction
+from portal.core.settings import Locale
+from tests.articles.desk import begin
+from tests.staff import staff, token
+
+
+def saved(document: Any) -> bytes:
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def picture() -> io.BytesIO:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "PNG")
+    out.seek(0)
+    return out
+
+
+def whole() -> bytes:
+    paper = docx.Document()
+    paper.add_heading("接到假电话怎么办", 0)
+    paper.add_heading("先停", 1)
+    first = paper.add_paragraph("不转账，")
+    first.add_run("马上").bold = True
+    first.add_run("挂断").bold = True
+    first.add_run("。")
+    paper.add_heading("再问", 2)
+    for text in ("问家里人", "问银行"):
+        paper.add_paragraph(text, style="List Bullet")
+    for text in ("打110", "打银行客服"):
+        paper.add_paragraph(text, style="List Number")
+    table = paper.add_table(rows=2, cols=2)
+    for place, text in enumerate(("做什么", "打哪里", "报警|求助", "110")):
+        table.cell(place // 2, place % 2).text = text
+    paper.add_picture(picture())
+    paper.add_paragraph("1. 不是列表，也有*星号*和_下划线_。")
+    return saved(paper)
+
+
+def test_headings_lists_tables_and_weight_stay() -> None:
+    found = from_word(whole())
+    assert found.title == "接到假电话怎么办"
+    assert found.body == (
+        "## 先停\n\n不转账，**马上挂断**。\n\n### 再问\n\n- 问家里人\n- 问银行\n\n1. 打110\n1. 打银行客服\n\n"
+        "| 做什么 | 打哪里 |\n|---|---|\n| 报警\\|求助 | 110 |\n\n（图片）\n\n"
+        "\\1. 不是列表，也有\\*星号\\*和\\_下划线\\_。\n"
+    )
+    assert dict(found.dropped) == {Dropped.PICTURES: 1}
+
+
+def element(name: str, **about: str) -> Any:
+    made = OxmlElement(name)
+    for key, value in about.items():
+        made.set(qn(f"w:{key}"), value)
+    return made
+
+
+def test_links_stay_where_they_lead_out_and_notes_are_counted() -> None:
+    paper = docx.Document()
+    paragraph = paper.add_paragraph("看")
+    for address in ("https://www.gov.cn/a", "javascript:alert(1)"):
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("r:id"), paper.part.relate_to(address, "hyperlink", is_external=True))
+        run = OxmlElement("w:r")
+        text = OxmlElement("w:t")
+        text.text = "这里"
+        run.append(text)
+        link.append(run)
+        paragraph._p.append(link)
+    run = paragraph.add_run()._r
+    run.append(element("w:footnoteReference", id="2"))
+    run.append(element("w:commentReference", id="3"))
+    drawing = OxmlElement("w:drawing")
+    drawing.append(OxmlElement("w:txbxContent"))
+    run.append(drawing)
+    inner = OxmlElement("w:ins")
+    kept = OxmlElement("w:r")
+    words = OxmlElement("w:t")
+    words.text = "，新写的"
+    kept.append(words)
+    inner.append(kept)
+    paragraph._p.append(inner)
+    found = from_word(saved(paper))
+    assert found.body == "看[这里](https://www.gov.cn/a)这里，新写的\n"
+    assert dict(found.dropped) == {
+        Dropped.LINKS: 1, Dropped.FOOTNOTES: 1, Dropped.COMMENTS: 1, Dropped.BOXES: 1,
+    }  # fmt: skip
+
+
+def zipped(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
+    return out.getvalue()
+
+
+BOMB = b'<!DOCTYPE a [<!ENTITY b "' + b"c" * 1000 + b'">]><a>' + b"&b;" * 1000 + b"</a>"
+
+
+@pytest.mark.parametrize(
+    ("raw", "flaw"),
+    [
+        (b"", WordFlaw.NOT_WORD),
+        (b"PK\x03\x04 no zip", WordFlaw.NOT_WORD),
+        ("只是一段文字".encode(), WordFlaw.NOT_WORD),
+        (zipped(other_xml=b"<a/>"), WordFlaw.NOT_WORD),
+        (zipped(word__document_xml=b"<a/>"), WordFlaw.NOT_WORD),
+        (zipped(word__document_xml=BOMB), WordFlaw.NOT_WORD),
+        (zipped(word__document_xml=b"0" * 41_000_000), WordFlaw.TOO_LARGE),
+        (b"0" * (MAX_FILE + 1), WordFlaw.TOO_LARGE),
+        (saved(docx.Document()), WordFlaw.EMPTY),
+    ],
+    ids=["nothing", "torn", "text", "other", "bare", "entities", "swelling", "large", "empty"],
+)
+def test_what_is_no_word_file_is_refused(raw: bytes, flaw: WordFlaw) -> None:
+    with pytest.raises(WordRefused) as refused:
+        from_word(raw)
+    assert refused.value.flaw is flaw
+
+
+def test_a_text_that_is_too_long_is_refused() -> None:
+    paper = docx.Document()
+    for _ in range(30):
+        paper.add_paragraph("长" * 1_000)
+    with pytest.raises(WordRefused) as refused:
+        from_word(saved(paper))
+    assert refused.value.flaw is WordFlaw.TOO_LONG
+
+
+@given(st.lists(st.text("先停*_`<[#-1. |\\甲", min_size=1, max_size=12), min_size=1, max_size=4))
+def test_any_words_come_through(texts: list[str]) -> None:
+    paper = docx.Document()
+    for text in texts:
+        paper.add_paragraph(text)
+    if not any(text.strip() for text in texts):
+        return
+    body = from_word(saved(paper)).body
+    plain = [line.replace("\\", "") for line in body.split("\n\n")]
+    assert [" ".join(line.split()) for line in plain] == [
+        " ".join(text.replace("\\", "").split()) for text in texts if text.strip()
+    ]
+
+
+def test_the_editor_takes_a_word_file_and_saves_nothing(app: Flask) -> None:
+    with transaction() as unit:
+        number = begin(unit).id
+    desk = staff(app, Permission.DESK, Permission.WRITE, locale=Locale.HANS)
+    place = f"/desk/articles/{number}/elderly/zh-Hans"
+
+    def send(raw: bytes | None) -> str:
+        data: dict[str, Any] = {"csrf_token": token(desk, place)}
+        if raw is not None:
+            data["file"] = (io.BytesIO(raw), "文章.docx")
+        answer = desk.post(f"{place}/word", data=data, content_type="multipart/form-data")
+        assert (answer.status_code, answer.headers["Location"]) == (303, place)
+        return desk.get(place).text
+
+    page = send(whole())
+    assert "## 先停" in page
+    assert "接到假电话怎么办" in page
+    assert "没有带过来：1 张图片。" in page
+    assert "先停" in desk.get(place).text
+    assert "不是能读的 Word 文件" in send(b"no word")
+    assert "不是能读的 Word 文件" in send(None)
+    assert "## 先停" in desk.get(place).text
+    assert desk.get(f"{place}/word").status_code == 405
+    assert desk.post("/desk/articles/999/elderly/zh-Hans/word").status_code in (400, 404)
+    assert staff(app, Permission.DESK).post(f"{place}/word").status_code in (400, 403)
