@@ -5,6 +5,8 @@ PORTAL_DATA ?= var
 HOST ?= $(or $(PORTAL_HOST),127.0.0.1)
 PORT ?= $(or $(PORTAL_PORT),8000)
 BIN := .venv/bin
+# Browsers and databases keep tests waiting: four of them at least, however few processors there are.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 4); echo $$((n > 4 ? n : 4)))
 PO := $(wildcard portal/translations/*/LC_MESSAGES/messages.po)
 MO := $(PO:.po=.mo)
 
@@ -60,8 +62,8 @@ check: .venv/installed-test $(MO) ## lint, types, contracts, templates, security
 	$(BIN)/bandit --quiet --recursive --severity-level medium portal
 
 test: check browser tools pdf ## everything: check, then all tests on SQLite and on PostgreSQL, browser included
-	$(BIN)/python -m pytest -n 4 --dist worksteal
-	bash tests/postgres.sh $(BIN)/python -m pytest -n 4 --dist worksteal -m "not browser"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	bash tests/postgres.sh $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not browser"
 
 bench: .venv/installed-test $(MO) ## measure speed and search quality against peers, as ratios
 	$(BIN)/python -m bench
