@@ -90,3 +90,21 @@ class Term(Base):
     plain: Mapped[dict[str, str]]
     source: Mapped[dict[str, str]]
     checked_on: Mapped[str] = mapped_column(sa.String(10))
+
+
+class Campaign(Base):
+    """A time of the year at which banks and authorities teach together; its name is another each year."""
+
+    __tablename__ = "reference_campaign"
+
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    position: Mapped[int]
+    month: Mapped[int]
+    until: Mapped[int]
+    """The last month of it; that of `month` where it lasts no longer."""
+    names: Mapped[dict[str, str]]
+    """By year; a year whose name is not known has none."""
+    organiser: Mapped[dict[str, str]]
+    source: Mapped[dict[str, str]]
+    checked_on: Mapped[str] = mapped_column(sa.String(10))

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.reference.models import Hotline, Lint, Site, Situation, Term, Topic
+from portal.reference.models import Campaign, Hotline, Lint, Site, Situation, Term, Topic
 
 EMPTY_SITE: dict[str, Any] = {
     "name": {"zh-Hans": "明白", "en": "Mingbai"},
@@ -49,3 +49,8 @@ def situations(session: Session) -> list[Situation]:
 def terms(session: Session) -> list[Term]:
     """Return the glossary in order."""
     return list(session.scalars(sa.select(Term).order_by(Term.position, Term.id)))
+
+
+def campaigns(session: Session) -> list[Campaign]:
+    """Return the campaigns of the year in order."""
+    return list(session.scalars(sa.select(Campaign).order_by(Campaign.position, Campaign.id)))

@@ -10,9 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.core.database import Base, touch_site
-from portal.reference.models import Hotline, Lint, Site, Situation, Term, Topic
+from portal.reference.models import Campaign, Hotline, Lint, Site, Situation, Term, Topic
 
-LISTS: dict[str, type[Base]] = {"topics": Topic, "hotlines": Hotline, "situations": Situation, "terms": Term}
+LISTS: dict[str, type[Base]] = {
+    "topics": Topic,
+    "hotlines": Hotline,
+    "situations": Situation,
+    "terms": Term,
+    "campaigns": Campaign,
+}
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from portal.core.access import Permission
 from portal.core.database import db, transaction
 from portal.metrics.queries import stored
 from portal.metrics.services import figures, reports
+from portal.reference.services import store_list
 from tests.metrics.quarters import EARLY, OVER, filled
 from tests.staff import SIGN_IN, staff, token
 
@@ -152,3 +153,21 @@ def test_who_may_do_what(app: Flask) -> None:
         assert client.get(f"{HERE}/{place}").status_code == 405
         assert client.post(f"{HERE}/{place}").status_code == 400
     assert client.get("/desk/quarters/2026Q7/work").status_code == 404
+
+
+def test_the_campaigns_of_the_quarter_stand_with_the_name_of_their_year(app: Flask) -> None:
+    with transaction() as session:
+        rows = [
+            {"key": "june", "position": 0, "month": 6, "until": 6, "names": {"2026": "防范月"}, "organiser": {},
+             "source": {"zh-Hans": "来源"}, "checked_on": "2026-11-01"},
+            {"key": "march", "position": 1, "month": 6, "until": 9, "names": {"2025": "万里行"}, "organiser": {},
+             "source": {"zh-Hans": "来源"}, "checked_on": "2026-11-01"},
+            {"key": "spring", "position": 2, "month": 3, "until": 3, "names": {"2026": "三月"}, "organiser": {},
+             "source": {"zh-Hans": "来源"}, "checked_on": "2026-11-01"},
+        ]  # fmt: skip
+        store_list(session, "campaigns", rows=rows)
+    page = person(app).get("/desk/quarters/2026Q2/work").text
+    assert "Month 6: 防范月" in page
+    assert "Months 6 to 9: the name of this year is not known yet" in page
+    assert "三月" not in page
+    assert "Campaigns of this quarter" not in person(app).get("/desk/quarters/2026Q4/work").text

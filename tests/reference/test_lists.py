@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.core.database import site_version, transaction
 from portal.reference import queries
-from portal.reference.models import Hotline, Situation, Term, Topic
+from portal.reference.models import Campaign, Hotline, Situation, Term, Topic
 from portal.reference.rules import AUDIENCES, LOCALES, Node, Problems, address, lists, localised, read_yaml
 from portal.reference.services import LISTS, store_list, store_site
 from tests.factories import TOPICS
@@ -189,7 +189,13 @@ def test_a_list_is_stored_changed_and_kept(session: Session) -> None:
 
 
 def test_every_list_has_its_table() -> None:
-    assert {"topics": Topic, "hotlines": Hotline, "situations": Situation, "terms": Term} == LISTS
+    assert {
+        "topics": Topic,
+        "hotlines": Hotline,
+        "situations": Situation,
+        "terms": Term,
+        "campaigns": Campaign,
+    } == LISTS
 
 
 def test_the_site_says_something_before_it_is_stored_and_then_what_was_stored(session: Session) -> None:
@@ -203,3 +209,27 @@ def test_the_site_says_something_before_it_is_stored_and_then_what_was_stored(se
     with transaction() as unit:
         assert store_site(unit, content={**content, "featured": ["x"]}).changed == ["site"]
     assert queries.site(session) == {**content, "featured": ["x"]}
+
+
+CAMPAIGN = "key: a, month: 6, source: s, checked_on: 2026-11-01"
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (f"- {{{CAMPAIGN}}}", []),
+        (f"- {{{CAMPAIGN}, until: 9, names: {{'2025': 宣传月}}, organiser: o}}", []),
+        (f"- {{{CAMPAIGN}, until: 5}}", ["f:1: A campaign ends in the month in which it begins, or in a later one."]),
+        (f"- {{{CAMPAIGN}, names: {{next: 宣传月}}}}", ["f:1: `next` is no year."]),
+        (f"- {{{CAMPAIGN}}}\n- {{{CAMPAIGN}}}", ["f:2: The key `a` stands already on line 1."]),
+    ],
+)
+def test_campaigns_of_the_year(text: str, problems: list[str]) -> None:
+    rows, told = read(lists.read_calendar, text)
+    assert told == problems
+    assert [row["month"] for row in rows] == [6] * len(rows)
+
+
+def test_a_campaign_lasts_a_month_unless_it_says_otherwise() -> None:
+    rows, _told = read(lists.read_calendar, f"- {{{CAMPAIGN}}}\n- {{{CAMPAIGN.replace('a,', 'b,', 1)}, until: 9}}")
+    assert [(row["month"], row["until"], row["names"]) for row in rows] == [(6, 6, {}), (6, 9, {})]

@@ -58,6 +58,7 @@ class Package:
     hotlines: list[lists.Row] | None = None
     situations: list[lists.Row] | None = None
     terms: list[lists.Row] | None = None
+    campaigns: list[lists.Row] | None = None
     synonyms: list[list[str]] | None = None
     words: list[str] | None = None
     lint: dict[str, Any] | None = None
@@ -157,6 +158,8 @@ def _read_lists(folder: Path, tree: Tree, package: Package, problems: Problems) 
             package.hotlines, package.situations = lists.read_hotlines(node)
         elif name == "glossary.yaml":
             package.terms = lists.read_terms(node)
+        elif name == "calendar.yaml":
+            package.campaigns = lists.read_calendar(node)
         elif name == "lint.yaml":
             package.lint = lists.read_lint(node)
         else:

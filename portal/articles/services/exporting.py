@@ -83,6 +83,8 @@ def _write_lists(session: Session, folder: Path) -> None:
     if terms := reference.terms(session):
         rows = [_columns(entry, "key", "term", "plain", "source", "checked_on") for entry in terms]
         _write(folder / "glossary.yaml", write_yaml(rows))
+    if campaigns := reference.campaigns(session):
+        _write(folder / "calendar.yaml", write_yaml([_campaign(entry) for entry in campaigns]))
     if (lint := reference.lint(session))["rules"]:
         _write(folder / "lint.yaml", write_yaml(lint))
     vocabulary = session.get(Vocabulary, 1)
@@ -90,6 +92,14 @@ def _write_lists(session: Session, folder: Path) -> None:
         _write(folder / "synonyms.yaml", write_yaml(vocabulary.synonyms))
     if vocabulary is not None and vocabulary.words:
         _write(folder / "words.txt", "\n".join(vocabulary.words) + "\n")
+
+
+def _campaign(entry: Any) -> dict[str, Any]:
+    """Return a campaign as the file has it: numbers as text, and no end that says nothing."""
+    row = _columns(entry, "key", "month", "until", "names", "organiser", "source", "checked_on")
+    if row["until"] == row["month"]:
+        del row["until"]
+    return {name: str(value) if isinstance(value, int) else value for name, value in row.items()}
 
 
 def _write_article(session: Session, folder: Path, article: Article, former: list[str]) -> None:

@@ -112,7 +112,7 @@ def _store_lists(session: Session, package: Package, report: Report) -> None:
         report.lists["site"] = reference_services.store_site(session, content=package.site)
     if package.lint is not None:
         report.lists["check"] = reference_services.store_lint(session, content=package.lint)
-    for name in ("topics", "hotlines", "situations", "terms"):
+    for name in ("topics", "hotlines", "situations", "terms", "campaigns"):
         rows = getattr(package, name)
         if rows is not None:
             report.lists[name] = reference_services.store_list(session, name, rows=rows)

@@ -11,7 +11,13 @@ from portal.reference.models import Lint, Site
 from portal.reference.services import LISTS
 from portal.search.models import Vocabulary
 
-FILES = {"topics": "topics.yaml", "hotlines": "hotlines.yaml", "situations": "hotlines.yaml", "terms": "glossary.yaml"}
+FILES = {
+    "topics": "topics.yaml",
+    "hotlines": "hotlines.yaml",
+    "situations": "hotlines.yaml",
+    "terms": "glossary.yaml",
+    "campaigns": "calendar.yaml",
+}
 
 
 def differing(session: Session, package: Any) -> list[str]:

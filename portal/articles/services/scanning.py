@@ -11,7 +11,16 @@ from portal.core.errors import Said
 from portal.reference.rules import AUDIENCES, LOCALES, Problems
 from portal.reference.rules import files as package_files
 
-ROOT_FILES = ("site.yaml", "topics.yaml", "hotlines.yaml", "glossary.yaml", "synonyms.yaml", "lint.yaml", "words.txt")
+ROOT_FILES = (
+    "site.yaml",
+    "topics.yaml",
+    "hotlines.yaml",
+    "glossary.yaml",
+    "calendar.yaml",
+    "synonyms.yaml",
+    "lint.yaml",
+    "words.txt",
+)
 EDITION_FILES = {f"{audience}.{locale}.md": (audience, locale) for audience in AUDIENCES for locale in LOCALES}
 ELSEWHERE = ("quizzes",)
 """Folders of a package that only the command takes in."""

@@ -34,6 +34,8 @@ from portal.metrics.services import figures, files, reports
 from portal.metrics.services.exporting import MEDIA_TYPES, Form
 from portal.metrics.views import words
 from portal.quizzes.services import pdf
+from portal.reference import queries as reference
+from portal.reference.models import Campaign
 from portal.reference.rules import quarters
 
 blueprint = Blueprint("quarter_work", __name__)
@@ -101,6 +103,7 @@ def _page(quarter: str, *, status: int = 200, **given: Any) -> ResponseReturnVal
             (words.MEASURES[one.measure], _target(one.value, one.unit), one) for one in stored.targets(session, quarter)
         ],
         amendments=stored.amendments(session, quarter),
+        campaigns=_campaigns(session, quarter),
         me=access.present(),
         zone=flask.current_app.config["PORTAL"].timezone,
         file_forms=FORMS,
@@ -109,6 +112,16 @@ def _page(quarter: str, *, status: int = 200, **given: Any) -> ResponseReturnVal
         **forms,
     )
     return page, status
+
+
+def _campaigns(session: Session, quarter: str) -> list[tuple[Campaign, str]]:
+    """Return the campaigns of a quarter with their names of its year, empty where none is known."""
+    year, first = quarter[:4], 3 * int(quarter[5]) - 2
+    return [
+        (one, one.names.get(year, ""))
+        for one in reference.campaigns(session)
+        if one.month < first + 3 and one.until >= first
+    ]
 
 
 def _target(value: float, unit: TargetUnit) -> str:

@@ -12,6 +12,7 @@ from portal.reference.rules.files import Node
 
 Row = dict[str, Any]
 SHORT, LONG = 80, 600
+_YEAR = re.compile(r"20[0-9]{2}")
 _URL = re.compile(r"https?://[^\s\"'<>]+\Z")
 
 
@@ -152,6 +153,39 @@ def read_terms(node: Node) -> list[Row]:
         }
         rows.append((row, entry))
     return _unique(rows)
+
+
+def read_calendar(node: Node) -> list[Row]:
+    """Return the campaigns of the year."""
+    rows = []
+    months = tuple(str(month) for month in range(1, 13))
+    for entry in node.items():
+        fields = entry.mapping(
+            required=("key", "month", "source", "checked_on"), optional=("until", "names", "organiser")
+        )
+        month = int(fields["month"].choice(months) or 1) if "month" in fields else 1
+        row: Row = {
+            "key": fields["key"].key() if "key" in fields else "",
+            "month": month,
+            "until": int(fields["until"].choice(months) or month) if "until" in fields else month,
+            "names": _names(fields["names"]) if "names" in fields else {},
+            "organiser": _localised(fields, "organiser", SHORT),
+            "source": _localised(fields, "source"),
+            "checked_on": fields["checked_on"].day() if "checked_on" in fields else "",
+        }
+        if row["until"] < month:
+            entry.complain(Said("A campaign ends in the month in which it begins, or in a later one."))
+        rows.append((row, entry))
+    return _unique(rows)
+
+
+def _names(node: Node) -> dict[str, str]:
+    names = {}
+    for year, name in node.mapping(optional=None).items():
+        if not _YEAR.fullmatch(year):
+            name.complain(Said("`%(year)s` is no year.", year=year[:20]))
+        names[year] = name.text(limit=LONG)
+    return names
 
 
 def read_synonyms(node: Node) -> list[list[str]]:
