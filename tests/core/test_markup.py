@@ -186,6 +186,9 @@ SENTENCES = [
     (KEY + "[[bank:x]]", [(5, "[[bank:…]] is not known here; there are hotline, term and source.")]),
     (KEY + "[[term:A b]]", [(5, "[[term:A b]] does not name a key.")]),
     (KEY + "[[term:]]", [(5, "[[term:]] does not name a key.")]),
+    (KEY + "| a |\n|---|\n| [[term:x]] |\n\n[[term:x|词]]", []),
+    (KEY + "| a |\n|---|\n| [[term:x|词]] |", [
+        (7, "In a table a reference has no words of its own: write [[term:x]].")]),
     (KEY + "[[大:x]]\n\n![](a)", [
         (5, "[[大:…]] is not known here; there are hotline, term and source."), (7, ALONE)]),
 ]  # fmt: skip

@@ -113,6 +113,11 @@ def _check_line(line: str, loose: dict[str, int]) -> list[Said]:
             problems.append(Said("[[%(kind)s:…]] is not known here; there are hotline, term and source.", kind=kind))
         elif not KEY.match(key):
             problems.append(Said("[[%(kind)s:%(key)s]] does not name a key.", kind=kind, key=key))
+        elif "|" in match[0] and line.lstrip().startswith("|"):
+            # The line would be cut there.
+            problems.append(
+                Said("In a table a reference has no words of its own: write [[%(kind)s:%(key)s]].", kind=kind, key=key)
+            )
     return problems
 
 
