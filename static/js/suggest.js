@@ -49,6 +49,7 @@ export default function suggest(form) {
     form.requestSubmit ? form.requestSubmit() : form.submit();
   }
   function point(index) {
+    clearTimeout(timer);
     list.children[active]?.setAttribute("aria-selected", "false");
     active = index;
     const option = list.children[active];
@@ -83,8 +84,7 @@ export default function suggest(form) {
     status.textContent = any ? (form.dataset.count || "").replace("{n}", String(found.length)) : "";
   }
   async function ask() {
-    const text = input.value.trim().slice(0, 100);
-    typed = input.value;
+    const text = typed.trim().slice(0, 100);
     asking?.abort();
     if (!text) return close();
     if (answers.has(text)) return show(answers.get(text));
@@ -102,6 +102,7 @@ export default function suggest(form) {
     }
   }
   const soon = () => {
+    typed = input.value;              // at once: whoever leaves an older list by Escape gets back what they typed last
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   };

@@ -41,6 +41,19 @@ def test_suggestions_by_keyboard(reader: Open, scheme: str) -> None:
     assert page.locator("h1").is_visible()
 
 
+def test_what_was_typed_last_comes_back_from_an_older_list(reader: Open) -> None:
+    page = reader(DESKTOP).open("/")
+    field = page.get_by_role("combobox")
+    field.click()
+    field.fill("转账")
+    expect(page.get_by_role("option").first).to_be_visible()
+    # Before the list of the new words is there.
+    field.fill("验证码")
+    field.press("ArrowDown")
+    field.press("Escape")
+    expect(field).to_have_value("验证码")
+
+
 def test_suggestions_stay_away_from_an_unfinished_syllable(reader: Open) -> None:
     visit = reader()
     page = visit.open("/")
