@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from portal.articles import services
+from portal.articles import queries, services
 from portal.articles.models import Article, Edition
 from portal.articles.rules import Person, SourceChange, fact_changes, sources_of, text_changes
 from portal.articles.rules.source import segments
@@ -102,7 +102,7 @@ def of(audience: Audience) -> Edition:
 
 def told(audience: Audience) -> list[tuple[str, str]]:
     one = of(audience)
-    changes = services.source_changes(db.session(), article=db.session.get_one(Article, one.article_id), edition=one)
+    changes = queries.source_changes(db.session(), article=db.session.get_one(Article, one.article_id), edition=one)
     return [(change.before, change.now) for change in changes]
 
 
@@ -115,7 +115,7 @@ def general_says(tmp_path: Path, body: str, *more: str) -> None:
 
 def test_what_comes_together_agrees(article: int) -> None:
     assert [told(audience) for audience in (Audience.GENERAL, Audience.ELDERLY, Audience.YOUTH)] == [[], [], []]
-    assert services.out_of_step(db.session()) == {}
+    assert queries.out_of_step(db.session()) == {}
 
 
 def test_the_others_are_told_until_they_are_confirmed_or_edited(app: Flask, article: int, tmp_path: Path) -> None:
@@ -136,14 +136,14 @@ def test_the_others_are_told_until_they_are_confirmed_or_edited(app: Flask, arti
     # Whoever takes a new text in along with the source has looked.
     general_says(tmp_path, BODY.replace("再问。", "问。"), "youth.zh-Hans.md")
     assert told(Audience.YOUTH) == []
-    assert [one.audience for one in services.out_of_step(db.session())[article]] == [Audience.ELDERLY]
+    assert [one.audience for one in queries.out_of_step(db.session())[article]] == [Audience.ELDERLY]
 
 
 def test_a_source_that_comes_back_is_no_change(article: int, tmp_path: Path) -> None:
     general_says(tmp_path, BODY.replace("再问。", "问。"))
     general_says(tmp_path, BODY)
     assert told(Audience.ELDERLY) == []
-    assert services.out_of_step(db.session()) == {}
+    assert queries.out_of_step(db.session()) == {}
 
 
 def test_what_was_not_seen_cannot_be_confirmed(article: int, tmp_path: Path) -> None:
@@ -186,4 +186,6 @@ def test_the_desk_shows_it_and_takes_the_word(app: Flask, article: int, tmp_path
     assert send(confirm, "x") == 409
     assert [send(confirm, "2") for _ in range(2)] == [303, 303]
     assert "来源有变" not in desk.get(place).text
-    assert staff(app, Permission.DESK).post(confirm).status_code in (400, 403)
+    other = staff(app, Permission.DESK)
+    given = {"csrf_token": token(other, "/desk/"), "revision": "2", "sheet": "1"}
+    assert other.post(confirm, data=given).status_code == 403

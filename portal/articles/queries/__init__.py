@@ -47,6 +47,7 @@ from portal.articles.queries.reads import (
     searches,
     terms,
 )
+from portal.articles.queries.source import out_of_step, source_changes, source_edition
 
 __all__ = [
     "ArticleReads",
@@ -76,6 +77,7 @@ __all__ = [
     "history",
     "item_numbers",
     "latest_texts",
+    "out_of_step",
     "preview_link",
     "preview_links",
     "quarters",
@@ -85,6 +87,8 @@ __all__ = [
     "revision",
     "searches",
     "slugs",
+    "source_changes",
+    "source_edition",
     "stored_editions",
     "tallies",
     "tasks",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Edition, PreviewLink, Receipt, Review, ReviewItem, Revision
+from portal.articles.queries.source import out_of_step
 from portal.articles.rules import Kind, Person, ReviewState, State
 from portal.core.settings import Audience, Locale, Permission
 
@@ -152,19 +153,8 @@ def entries(session: Session, wanted: Filter) -> list[Entry]:
     return sorted(listed, key=lambda entry: entry.changed_at, reverse=True)
 
 
-def tasks(
-    session: Session,
-    person: Person,
-    *,
-    now: datetime,
-    today: date,
-    out_of_step: Mapping[int, list[Edition]] | None = None,
-) -> list[Task]:
-    """Return what `person` must do now, the most urgent first, then what waits for others.
-
-    Args:
-        out_of_step: the editions whose source has changed, by article.
-    """
+def tasks(session: Session, person: Person, *, now: datetime, today: date) -> list[Task]:
+    """Return what `person` must do now, the most urgent first, then what waits for others."""
     titles = titles_of(session)
     articles = {article.id: article for article in session.scalars(sa.select(Article))}
     found = [
@@ -172,7 +162,7 @@ def tasks(
         *_of_texts(session, person, articles, titles),
         *_of_days(session, articles, titles, today=today),
         *_of_alerts(session, person, articles, titles, now=now),
-        *_of_sources(session, person, articles, titles, out_of_step or {}),
+        *_of_sources(session, person, articles, titles),
     ]
     order = list(TaskKind)
     far = datetime.max.replace(tzinfo=now.tzinfo)
@@ -279,18 +269,12 @@ def _of_alerts(
     ]
 
 
-def _of_sources(
-    session: Session,
-    person: Person,
-    articles: dict[int, Article],
-    titles: dict[int, str],
-    out_of_step: Mapping[int, list[Edition]],
-) -> list[Task]:
+def _of_sources(session: Session, person: Person, articles: dict[int, Article], titles: dict[int, str]) -> list[Task]:
     """Editions to be looked at again, for whoever looks after the article; of one that nobody does, for all writers."""
     if Permission.WRITE not in person.permissions:
         return []
     found = []
-    for article_id, editions in out_of_step.items():
+    for article_id, editions in out_of_step(session).items():
         article = articles[article_id]
         minders = {article.owner_id, article.deputy_id} - {None}
         if not minders or person.id in minders or person.id in _authors_of_latest(session, editions):

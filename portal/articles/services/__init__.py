@@ -35,7 +35,7 @@ from portal.articles.services.reads import Asked, Opened, count, fold_rare_terms
 from portal.articles.services.registers import Remark, judge_glossary, judge_hotlines
 from portal.articles.services.saving import Words, save_edition, sheet
 from portal.articles.services.senders import forget_senders
-from portal.articles.services.source import confirm_source, note_seen, out_of_step, source_changes, source_edition
+from portal.articles.services.source import confirm_source, note_seen
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
 from portal.articles.services.taking import save_article
 from portal.articles.services.word import Dropped, WordFlaw, WordRefused, from_word
@@ -104,7 +104,6 @@ __all__ = [
     "next_opinion_number",
     "note_export",
     "note_seen",
-    "out_of_step",
     "pack",
     "prepare",
     "publish",
@@ -122,8 +121,6 @@ __all__ = [
     "share_preview",
     "sheet",
     "slot_of",
-    "source_changes",
-    "source_edition",
     "standing",
     "submit",
     "sweep",

@@ -32,7 +32,7 @@ def desk() -> ResponseReturnValue:
     """Show what the person must do now, the most urgent first."""
     now = clock.now()
     day = local_day(db.session(), at=now)
-    found = queries.tasks(db.session(), me(), now=now, today=day, out_of_step=services.out_of_step(db.session()))
+    found = queries.tasks(db.session(), me(), now=now, today=day)
     shown = flask.request.args.get("show", "all")
     groups = {
         "all": found,

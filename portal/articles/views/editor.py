@@ -62,7 +62,7 @@ def edit(article_id: int, audience: str, language: str) -> ResponseReturnValue:
     """Write one edition."""
     article = article_or_404(article_id)
     form = TextForm()
-    edition, latest = _present(article, audience, language)
+    edition, latest = present_text(article, audience, language)
     if flask.request.method == "GET":
         slot = services.slot_of(
             db.session(),
@@ -102,7 +102,7 @@ def edit(article_id: int, audience: str, language: str) -> ResponseReturnValue:
                 note=form.note.data or "",
             )
     except services.Conflict:
-        edition, latest = _present(article, audience, language)
+        edition, latest = present_text(article, audience, language)
         assert latest is not None  # noqa: S101  # a conflict is with a text
         theirs = {name: getattr(latest, name) for name in PARTS}
         form.base.data = str(latest.number)
@@ -114,7 +114,8 @@ def edit(article_id: int, audience: str, language: str) -> ResponseReturnValue:
     )
 
 
-def _present(article: Article, audience: str, language: str) -> tuple[Edition | None, Revision | None]:
+def present_text(article: Article, audience: str, language: str) -> tuple[Edition | None, Revision | None]:
+    """Return an edition and its latest text, as far as they are begun."""
     session = db.session()
     edition = find(session, article=article, audience=Audience(audience), locale=Locale(language))
     return edition, services.latest(session, edition) if edition is not None else None
@@ -206,10 +207,10 @@ def _page(
 
 def _source(article: Article, edition: Edition | None) -> dict[str, Any] | None:
     """Return what of the edition's source has changed, with what confirms it; None: nothing has."""
-    changes = services.source_changes(db.session(), article=article, edition=edition) if edition is not None else []
+    changes = queries.source_changes(db.session(), article=article, edition=edition) if edition is not None else []
     if edition is None or not changes:
         return None
-    source = services.source_edition(db.session(), edition)
+    source = queries.source_edition(db.session(), edition)
     revision = source.latest_number if source is not None else 0
     return {"changes": changes, "revision": revision, "sheet": article.latest_sheet}
 
@@ -307,7 +308,7 @@ def check(article_id: int, audience: str, language: str) -> ResponseReturnValue:
     texts = _texts(form)
     if len(texts["body"].encode()) > markup.MAX_SOURCE_BYTES:
         flask.abort(413)
-    edition, _latest = _present(article, audience, language)
+    edition, _latest = present_text(article, audience, language)
     context = judge(article, edition, texts, audience=audience, language=language)
     return flask.render_template("articles/parts/check.html", article=article, edition=edition, **context)
 
@@ -321,19 +322,23 @@ def keep(article_id: int, audience: str, language: str) -> ResponseReturnValue:
     texts = _texts(form)
     if sum(len(text.encode()) for text in texts.values()) > 2 * markup.MAX_SOURCE_BYTES:
         flask.abort(413)
-    base = form.base.data or "0"
+    keep_typed(article, audience, language, texts, base=whole_number(form.base.data or "0", otherwise=0))
+    return "", 204
+
+
+def keep_typed(article: Article, audience: str, language: str, texts: dict[str, str], *, base: int) -> None:
+    """Keep a text for this person, apart from the history; `base`: the revision that it was begun from."""
     with transaction() as session:
         services.keep_slot(
             session,
             article_id=article.id,
             audience=Audience(audience),
             locale=Locale(language),
-            base_number=whole_number(base, otherwise=0),
+            base_number=base,
             content=dict(texts),
             by=me(),
             at=clock.now(),
         )
-    return "", 204
 
 
 @blueprint.post(f"{PLACE}/slot/forget")

@@ -10,13 +10,9 @@ from flask_babel import gettext, ngettext
 
 from portal.articles import services
 from portal.articles.services import Dropped, WordFlaw
-from portal.articles.services.editing import find
-from portal.articles.views.common import article_or_404, blueprint, me, refusals
-from portal.articles.views.editor import PARTS, PLACE
-from portal.core import clock
+from portal.articles.views.common import article_or_404, blueprint, refusals
+from portal.articles.views.editor import PARTS, PLACE, keep_typed, present_text
 from portal.core.access import Permission, requires
-from portal.core.database import db, transaction
-from portal.core.settings import Audience, Locale
 
 FLAWS: dict[WordFlaw, Callable[[], str]] = {
     WordFlaw.NOT_WORD: lambda: gettext("This is no Word file that can be read. Save it as .docx and try again."),
@@ -49,22 +45,10 @@ def word(article_id: int, audience: str, language: str) -> ResponseReturnValue:
     except services.WordRefused as problem:
         flask.flash(FLAWS[problem.flaw](), "careful")
         return flask.redirect(there, 303)
-    edition = find(db.session(), article=article, audience=Audience(audience), locale=Locale(language))
-    latest = services.latest(db.session(), edition) if edition is not None else None
-    number = latest.number if latest is not None else 0
+    _edition, latest = present_text(article, audience, language)
     content = {name: getattr(latest, name) if latest is not None else "" for name in PARTS}
     content |= {"body": found.body, "title": content["title"] or found.title[:120]}
-    with transaction() as session:
-        services.keep_slot(
-            session,
-            article_id=article.id,
-            audience=Audience(audience),
-            locale=Locale(language),
-            base_number=number,
-            content=content,
-            by=me(),
-            at=clock.now(),
-        )
+    keep_typed(article, audience, language, content, base=latest.number if latest is not None else 0)
     flask.flash(gettext("The text of the Word file stands in the form. It is not saved yet."))
     dropped = [LEFT_OUT[kind](found.dropped[kind]) for kind in Dropped if found.dropped[kind]]
     if dropped:
