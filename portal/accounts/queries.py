@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session as Database
 
 from portal.accounts.models import Attempt, Link, Passkey, Person, Place, RecoveryCode, Session
-from portal.accounts.rules import LIMITS, Kind, Scope, Stage, is_live, network, wait
+from portal.accounts.rules import LIMITS, Kind, Role, Scope, Stage, is_live, network, wait
 from portal.core import crypto
 from portal.core.settings import Locale
 
@@ -95,6 +95,16 @@ def person_by_email(database: Database, email: str) -> Person | None:
 def people(database: Database) -> Sequence[Person]:
     """Return everybody: those who may sign in first, by name."""
     return database.scalars(sa.select(Person).order_by(Person.active.desc(), Person.name, Person.id)).all()
+
+
+def named(database: Database, ids: Collection[int | None]) -> Sequence[Person]:
+    """Return those of these ids who have an account, in the order in which they came."""
+    return database.scalars(sa.select(Person).where(Person.id.in_(ids)).order_by(Person.id)).all()
+
+
+def reviewers(database: Database, *, but: Collection[int] = ()) -> list[Person]:
+    """Return everybody who reviews, without those of `but`, who wrote what is to be reviewed."""
+    return [person for person in people(database) if Role.REVIEWER in person.roles and person.id not in but]
 
 
 def with_factor(database: Database) -> set[int]:

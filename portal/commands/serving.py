@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -19,6 +21,10 @@ from portal.core.delivery.server import granian_options
 from portal.core.settings import ROOT, Settings
 from portal.events.services import examples
 
+M_ARENA_MAX, M_TRIM_THRESHOLD = -8, -1
+"""What `mallopt` of the GNU C library calls the two bounds (see mallopt(3))."""
+FREE = 128 * 1_024
+"""Free bytes at the end of a heap from which on they go back to the system."""
 FLASK = (sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"))
 
 
@@ -44,6 +50,7 @@ def serve(content: Path | None) -> None:
     options = granian_options(
         host=settings.host, port=settings.port, workers=settings.workers, threads=settings.threads
     )
+    _keep_one_heap()
     server = Granian(target="wsgi:application", working_dir=ROOT, log_level=LogLevels.warning, **options)
     if threading.active_count() > 1:
         raise RuntimeError("a thread runs before the server forks")
@@ -81,6 +88,17 @@ def _run(*words: str) -> None:
     done = subprocess.run([*FLASK, *words], cwd=ROOT, check=False)  # noqa: S603  # our own words and a folder, no shell
     if done.returncode:
         sys.exit(done.returncode)
+
+
+def _keep_one_heap() -> None:
+    """Let all threads of the workers share one heap: each would take its own, and keep what it once needed.
+
+    Python runs one thread at a time, so none waits for another at the heap. Other C libraries keep one heap anyway.
+    """
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(M_ARENA_MAX, 1)
+        library.mallopt(M_TRIM_THRESHOLD, FREE)
 
 
 def _is_migrated() -> bool:

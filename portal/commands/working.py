@@ -34,7 +34,7 @@ from portal.messages import services as messages
 from portal.messages.rules import Channel
 from portal.metrics.services import building
 from portal.privacy import services as privacy
-from portal.quizzes.services import drawing, forgetting, paper_waiting
+from portal.quizzes.services import drawing, forgetting, paper_waiting, regrading
 from portal.quizzes.services import taking as quizzes
 from portal.search import services as search
 
@@ -66,10 +66,16 @@ class Job:
 def jobs(settings: Settings) -> list[Job]:
     """Return what the worker does, in the order in which `--once` does it: what others follow up comes first."""
     folder = settings.index_folder
+    # Other sites may take their time as well: each run asks for one page, so that the worker can end soon.
+    links = [
+        Job("collect links", 3_600, articles.collect_links, lane="links"),
+        Job("check links", 20, articles.check_next_link, lane="links"),
+    ]
     return [
         Job("publish", 1, _publish),
         Job("expire", 5, _expire),
         Job("end quizzes", 5, partial(_in_a_unit, quizzes.end_late, zone=settings.timezone)),
+        Job("mark anew", 2, partial(_while_more, regrading.mark_next)),
         Job("close contests", 5, partial(_in_a_unit, drawing.close_due)),
         Job("lapse seats", 5, _lapse_seats),
         Job("tell changes", 1, _tell_changes),
@@ -80,6 +86,7 @@ def jobs(settings: Settings) -> list[Job]:
         # A mail server or gateway that takes its time must not keep anything else waiting.
         Job("mail", 1, partial(messages.send_batch, settings=settings), lane="mail"),
         Job("texts", 1, partial(messages.send_batch, settings=settings, channel=Channel.SMS), lane="texts"),
+        *(links if settings.check_links else ()),
         Job("purge messages", 3_600, partial(_in_a_unit, messages.purge)),
         Job("sweep media", 3_600, partial(_sweep_media, settings.data)),
         Job("purge accounts", 3_600, partial(_in_a_unit, accounts.purge)),
@@ -89,6 +96,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("forget networks", 3_600, partial(_in_a_unit, limits.forget)),
         Job("cut feedback off", 3_600, partial(_while_more, feedback.forget_due)),
         Job("erase waiting lists", 3_600, partial(paper_waiting.sweep, settings.data / "lectures")),
+        Job("erase waiting surveys", 3_600, partial(paper_waiting.sweep, settings.data / "surveys")),
         Job("build quarter", 600, _build_quarter),
         Job("forget senders", 600, partial(_in_a_unit, articles.forget_senders, zone=settings.timezone)),
         Job("fold rare terms", 86_400, partial(_in_a_unit, articles.fold_rare_terms)),

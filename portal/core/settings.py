@@ -247,6 +247,8 @@ class Settings:
     """How long after a lecture it is kept what somebody needs in order to take part."""
     keep_guardians_days: int = _setting(3 * 365, _whole(30, 10 * 365))
     """How long after a lecture the proof is kept that a guardian agreed."""
+    check_links: bool = _setting(False, _switch)
+    """Whether the worker asks other sites whether what articles and sources link to is still there."""
     scanner: str = _setting("", _program)
     """A virus scanner: given the path of an uploaded file it ends with 0 (harmless) or 1. Empty: none."""
     mail: str = _setting("", _mail, secret=True)

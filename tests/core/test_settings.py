@@ -33,6 +33,8 @@ READ = [
     ("KEEP_CONTACTS_DAYS", "14", "keep_contacts_days", 14),
     ("KEEP_ACCESS_DAYS", "0", "keep_access_days", 0),
     ("KEEP_GUARDIANS_DAYS", "3650", "keep_guardians_days", 3650),
+    ("CHECK_LINKS", "on", "check_links", True),
+    ("CHECK_LINKS", "0", "check_links", False),
     ("SCANNER", "/bin/sh", "scanner", "/bin/sh"),
     ("MAIL", "smtp://mail.example:25", "mail", "smtp://mail.example:25"),
     ("MAIL", "smtp+starttls://me:word@mail.example:587", "mail", "smtp+starttls://me:word@mail.example:587"),
@@ -49,6 +51,7 @@ MALFORMED = [
     *[("KEEP_CONTACTS_DAYS", text) for text in ("", "0", "366", "x")],
     *[("KEEP_ACCESS_DAYS", text) for text in ("-1", "31")],
     *[("KEEP_GUARDIANS_DAYS", text) for text in ("29", "3651")],
+    *[("CHECK_LINKS", text) for text in ("", "2", "maybe")],
     *[("SCANNER", text) for text in ("", "sh", "/no/such/program", "/tmp", "/bin/sh -c", "/bin/s\0h")],  # noqa: S108  # a folder
     *[("MAIL", text) for text in ("", "mail.example", "http://mail.example", "smtp://", "smtp://h:x", "smtp://h/path")],
     *[
@@ -125,7 +128,9 @@ def test_a_malformed_value_stops_with_a_sentence_that_names_the_variable(name: s
 def test_an_unknown_variable_stops_with_a_sentence_that_lists_the_known_ones(name: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.from_env({name: "1"})
-    assert str(refused.value).startswith(f"{name} is not a setting of the portal. The settings are: PORTAL_DATA, ")
+    assert str(refused.value).startswith(
+        f"{name} is not a setting of the portal. The settings are: PORTAL_CHECK_LINKS, "
+    )
 
 
 def test_other_variables_are_no_business_of_the_portal() -> None:

@@ -19,7 +19,7 @@ from tests.house.files import ROOT
 
 LATE = (
     "alembic", "flask_migrate", "mako", "pygments", "rjieba", "pypinyin", "PIL", "webauthn", "apscheduler",
-    "numpy", "weasyprint", "xlsxwriter", "icalendar",
+    "numpy", "weasyprint", "xlsxwriter", "icalendar", "sqlalchemy.dialects.postgresql",
 )  # fmt: skip
 """Each is loaded by the command, or at the first act, that needs it."""
 _TELL = f"import sys; {{}}; print(*sorted(set({LATE!r}) & set(sys.modules)))"
@@ -43,6 +43,12 @@ def test_a_server_loads_nothing_that_it_may_never_need(settings: Settings, state
     assert loaded(settings, statement) == []
 
 
+def test_a_server_that_checks_no_text_holds_no_weights(settings: Settings) -> None:
+    held = "from portal.prose.rules.likeness import learnt; print(learnt.cache_info().currsize); sys.exit()"
+    assert loaded(settings, f"import wsgi; wsgi.app.test_client().get('/'); {held}") == ["0"]
+    assert loaded(settings, f"import wsgi; from portal.prose.rules.likeness import learnt; learnt(); {held}") == ["1"]
+
+
 def test_a_server_loads_no_commands(settings: Settings) -> None:
     modules = "print(*sorted(one for one in sys.modules if '.commands' in one)); sys.exit()"
     assert loaded(settings, f"import wsgi; {modules}") == []
@@ -62,7 +68,12 @@ def test_what_is_said_of_a_command_is_what_it_says_itself(app: Flask, name: str)
 
 
 def test_the_check_knows_its_counterexample(settings: Settings) -> None:
-    assert loaded(settings, "import wsgi, alembic.op") == ["alembic", "mako", "pygments"]
+    assert loaded(settings, "import wsgi, alembic.op") == [
+        "alembic",
+        "mako",
+        "pygments",
+        "sqlalchemy.dialects.postgresql",
+    ]
 
 
 def test_an_application_that_is_done_with_goes(settings: Settings) -> None:

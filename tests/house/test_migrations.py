@@ -18,12 +18,16 @@ def tables() -> set[str]:
 
 def shape() -> dict[str, object]:
     inspector = sa.inspect(db.engine)
+    condition = f"{db.engine.dialect.name}_where"
     return {
         table: (
             sorted(
                 (column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)
             ),
-            sorted(str(index["name"]) for index in inspector.get_indexes(table)),
+            sorted(
+                (str(index["name"]), bool(index["unique"]), str(index.get("dialect_options", {}).get(condition)))
+                for index in inspector.get_indexes(table)
+            ),
             sorted(str(item["name"]) for item in inspector.get_check_constraints(table)),
             sorted(str(item["name"]) for item in inspector.get_unique_constraints(table)),
             sorted(str(item["name"]) for item in inspector.get_foreign_keys(table)),

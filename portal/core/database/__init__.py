@@ -7,24 +7,26 @@ processes that write at once can lose committed pages.
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from portal.core import crypto
+from portal.core.database.columns import Key as Key
+from portal.core.database.columns import Sealed as Sealed
+from portal.core.database.columns import UtcDateTime
+from portal.core.database.columns import enum_column as enum_column
 from portal.core.database.hot import identity
 from portal.core.database.turn import Late, Turnstile
 from portal.core.errors import Busy
@@ -44,58 +46,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class UtcDateTime(sa.TypeDecorator[datetime]):
-    """An aware datetime kept in UTC on every engine; a naive one is refused."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store in UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime cannot be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return an aware datetime; SQLite hands back naive ones."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Sealed(sa.TypeDecorator[str]):
-    """Text that is encrypted at rest; it can be stored and read, but not searched."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Encrypt."""
-        return None if value is None else crypto.seal(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        """Decrypt."""
-        return None if value is None else crypto.unseal(value)
-
-
-def enum_column(kind: type[StrEnum], **options: Any) -> Mapped[Any]:
-    """Return a column that stores a `StrEnum` by its value, with a CHECK constraint."""
-    stored = sa.Enum(
-        kind,
-        native_enum=False,
-        create_constraint=True,
-        length=32,
-        name=kind.__name__.lower(),
-        values_callable=lambda members: [member.value for member in members],
-    )
-    return mapped_column(stored, **options)
-
-
-Key = Annotated[int, mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)]
 
 
 class Base(DeclarativeBase):
@@ -128,6 +78,7 @@ class Version(Base):
     number: Mapped[int] = mapped_column(sa.BigInteger)
 
 
+Row = TypeVar("Row", bound=Base)
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
@@ -140,6 +91,7 @@ def configure(settings: Settings) -> dict[str, Any]:
             raise SettingsError(f"PORTAL_DATA is {settings.data}: {problem.strerror}.") from None
         options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None}}
     else:
+        _tell_conditions()
         options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
     # What a statement was given may be somebody's name: it goes into no error's text, and so into no log.
     options["hide_parameters"] = True
@@ -152,6 +104,16 @@ def configure(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
         "SQLALCHEMY_ENGINE_OPTIONS": options,
     }
+
+
+def _tell_conditions() -> None:
+    """Let partial indexes be partial on PostgreSQL too.
+
+    Models name an index's condition for SQLite alone: to name the other loads that engine's dialect into every process.
+    """
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
 
 
 def local_day(session: Session, *, at: datetime) -> date:
@@ -289,9 +251,31 @@ def transaction() -> Iterator[Session]:
             session.rollback()
             raise
         finally:
-            session.info.pop("writing", None)
-            session.info.pop("at_end", None)
-            session.info.pop("touched", None)
+            for name in ("writing", "at_end", "touched", "rows"):
+                session.info.pop(name, None)
+
+
+@contextmanager
+def part(session: Session) -> Iterator[None]:
+    """Open a part of the write unit that can be undone alone, and what it left for the end with it."""
+    left = list(session.info.get("at_end", ()))
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        session.info["at_end"] = left
+        raise
+
+
+def row_of_unit(session: Session, model: type[Row], number: int) -> Row | None:
+    """Return a row that is read once in a write unit, however many ask for it: it is locked, or does not change."""
+    if not session.info.get("writing"):
+        return session.get(model, number)
+    rows: dict[tuple[type[Any], int], Any] = session.info.setdefault("rows", {})
+    if (model, number) not in rows:
+        rows[model, number] = session.get(model, number, populate_existing=True)
+    found: Row | None = rows[model, number]
+    return found
 
 
 def at_end(session: Session, work: Callable[[Session], None]) -> None:
@@ -306,6 +290,28 @@ def at_end(session: Session, work: Callable[[Session], None]) -> None:
     if not session.info.get("writing"):
         raise RuntimeError("no write unit is open")
     session.info.setdefault("at_end", []).append(work)
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """Return the table of a model, for statements that go past the session's bookkeeping."""
+    table = model.__table__
+    assert isinstance(table, sa.Table)  # noqa: S101  # every model has one of its own
+    return table
+
+
+def insert(session: Session, statement: sa.Insert, values: Mapping[str, Any]) -> int:
+    """Write one row without the session's bookkeeping, which costs more than the writing; return its number.
+
+    For what many people wait for in the same moment. The session does not know the row until it reads it.
+    """
+    key = session.connection().execute(statement, values).inserted_primary_key
+    return int(key[0])  # type: ignore[index]  # an INSERT of one row has a key
+
+
+def upsert(session: Session, model: type[Any]) -> Any:
+    """Return an INSERT into the table of `model` that can say `ON CONFLICT`, in the words of the engine in use."""
+    # Loaded by name: on SQLite the other engine's would be megabytes in every process, for nothing.
+    return importlib.import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}").insert(model)
 
 
 def drop_journal(engine: Engine) -> None:
@@ -343,8 +349,7 @@ def _raise_version(session: Session) -> None:
     changed = session.execute(sa.update(Version).where(Version.id == 1).values(number=Version.number + 1))
     if changed.rowcount == 0:  # type: ignore[attr-defined]  # rowcount: an UPDATE returns a CursorResult
         # Two units may both be the first one: the second then raises what the first has put there.
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        first = insert(Version).values(id=1, number=1)
+        first = upsert(session, Version).values(id=1, number=1)
         session.execute(first.on_conflict_do_update(index_elements=["id"], set_={"number": Version.number + 1}))
 
 

@@ -8,7 +8,7 @@ numbers, glossary names, addresses of articles; see `fill`). What the special bl
 from portal.core.markup.child import TIME_LIMIT_S, Renderer
 from portal.core.markup.render import Rendered, render, sanitise
 from portal.core.markup.source import MAX_SOURCE_BYTES, MarkupError, check, figure_line, references
-from portal.core.markup.stored import fill, key_message, plain
+from portal.core.markup.stored import fill, key_message, outside_links, plain
 
 __all__ = [
     "MAX_SOURCE_BYTES",
@@ -20,6 +20,7 @@ __all__ = [
     "figure_line",
     "fill",
     "key_message",
+    "outside_links",
     "plain",
     "references",
     "render",

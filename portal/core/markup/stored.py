@@ -44,6 +44,14 @@ def fill(
     return _FIGURE.sub(lambda match: media(match[1]), page)
 
 
+_OUTSIDE = re.compile(r'<a(?: class="[^"]*")?(?: rel="[^"]*")? href="(https?:[^"]*)"', re.I)
+
+
+def outside_links(html: str) -> set[str]:
+    """Return the web addresses that stored `html` leads to."""
+    return {htmllib.unescape(url) for url in _OUTSIDE.findall(html)}
+
+
 def key_message(html: str) -> str:
     """Return the first paragraph of the key message of stored or filled `html`, as plain text."""
     found = KEY_TEXT.search(html)
