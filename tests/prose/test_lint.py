@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from portal.prose.rules import Level, Lint, Part, blocking, phrase_problem
 from portal.prose.rules.folding import fold, simplified
 from portal.prose.rules.personal import is_card_number, is_id_number, mask
-from portal.prose.rules.phrases import phrase
-from tests.prose.helpers import AROUND, FRAME, findings, found, lint, rows, text_of
+from portal.prose.rules.phrases import Sought, phrase
+from tests.prose.helpers import AROUND, FRAME, REGISTRY, findings, found, lint, rows, text_of
 
 # --- findings -----------------------------------------------------------------------------------------------------
 
@@ -256,8 +256,84 @@ def test_investment_articles_need_the_risk_notice() -> None:
     ],
 )
 def test_patterns_are_plain_words_with_places(pattern: str, text: str, found: list[str]) -> None:
+    assert passages(pattern, text) == found
+
+
+CLASSES = (("never", ("不会", "从没")), ("lose", ("亏", "亏损", "缩水")), ("own", ("我行", "我们")))
+
+
+def passages(pattern: str, text: str) -> list[str]:
     folded = fold(text).text
-    assert [folded[start:end] for start, end in phrase(pattern).find(folded)] == found
+    named = tuple((name, words) for name, words in CLASSES if f"{{{name}}}" in pattern)
+    return [folded[spans[0][0] : spans[-1][1]] for spans in phrase(pattern, named).find(Sought(folded))]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("{never}{lose}", "不会亏，从没缩水，不会让人亏", ["不会亏", "从没缩水"]),
+        ("{never}…{lose}", "从没让人亏损。从没有，亏", ["从没让人亏损"]),
+        ("{never}……{lose}", "从没有，亏。不会。亏", ["从没有，亏"]),
+        ("{lose} & {own}", "我行亏，缩水的是我们", ["亏，缩水的是我们", "缩水的是我们", "我行亏"]),
+        ("{lose} & {own}", "亏。我行", []),
+        ("赔了{n}元", "赔了3.5万元，赔了三千元，赔了元", ["赔了3.5万元", "赔了三千元"]),
+    ],
+)
+def test_a_class_stands_for_any_of_its_words(pattern: str, text: str, found: list[str]) -> None:
+    assert passages(pattern, text) == found
+
+
+def test_a_finding_of_joined_words_holds_them_all_and_is_told_once() -> None:
+    assert [one.passage for one in findings("买它不会让您缩水，更不会让您跌。")] == ["不会让您缩水"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("远离骗局，保本。", ["promised-return"]),
+        ("骗子很多，保本。", ["promised-return"]),
+        ("不用担心骗子，保本。", ["promised-return"]),
+        ("警惕骗子拿保本引您上钩。", []),
+        ("骗子会先请吃饭，再说保本。", []),
+        ("有人说得好听，保本，别信。", []),
+        ("听着像“保本”。", []),
+        ("值得买的“保本”。", ["promised-return"]),
+        ("买之前问一问，会不会亏。", []),
+    ],
+)
+def test_a_warning_covers_what_it_governs_and_no_more(text: str, rules: list[str]) -> None:
+    assert found(text) == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("她家住幸福里6栋402室。", ["home-address"]),
+        ("9月1号上午，3号楼有讲座。", []),
+        ("受害人王建国，被骗了。", ["full-name"]),
+        ("受害人王建国（化名），被骗了。", []),
+        ("受害人王某，李阿姨，客户金额，都写得对。", []),
+        ("图为周子轩同学，他来听讲座。", ["full-name"]),
+    ],
+)
+def test_nobody_in_a_case_can_be_recognised(text: str, rules: list[str]) -> None:
+    assert found(text) == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("股票有纠纷，打12378。", ["hotline-purpose"]),
+        ("股票有纠纷，打12386；银行有纠纷，打12378。", []),
+        ("想报警，打96110。", ["hotline-purpose"]),
+        ("拿不准，打96110；报警，打110。", []),
+        ("收到垃圾短信，打12321举报。", []),
+        ("12378不是报警电话。", []),
+        ("12378很有用。", []),
+    ],
+)
+def test_a_number_is_given_for_its_own_purpose(text: str, rules: list[str]) -> None:
+    assert found(text, around=REGISTRY) == rules
 
 
 @given(st.text(max_size=60))
@@ -266,7 +342,7 @@ def test_a_pattern_is_refused_or_can_be_sought(pattern: str) -> None:
         with pytest.raises(ValueError, match=r"^A pattern "):
             phrase(pattern)
     else:
-        assert all(0 <= start < end <= 40 for start, end in phrase(pattern).find("保本" * 20))
+        assert all(0 <= spans[0][0] < spans[-1][1] <= 40 for spans in phrase(pattern).find(Sought("保本" * 20)))
 
 
 @given(st.text(max_size=200))

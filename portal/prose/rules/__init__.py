@@ -5,6 +5,7 @@ from portal.prose.rules.inline import Names
 from portal.prose.rules.lint import Lint, blocking
 from portal.prose.rules.messages import say
 from portal.prose.rules.minutes import HAN_A_MINUTE, WORDS_A_MINUTE, reading_minutes
+from portal.prose.rules.phrases import Classes
 from portal.prose.rules.phrases import problem as phrase_problem
 from portal.prose.rules.readability import Note, Reading, grade, measure
 from portal.prose.rules.rule import DETECTORS, Context, Finding, Group, Level, Rule
@@ -15,6 +16,7 @@ __all__ = [
     "HAN_A_MINUTE",
     "WORDS_A_MINUTE",
     "Around",
+    "Classes",
     "Context",
     "Draft",
     "Finding",

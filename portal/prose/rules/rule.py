@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from portal.prose.rules.phrases import Phrase, phrase
+from portal.prose.rules.phrases import Classes, Phrase, class_names, phrase
 from portal.prose.rules.text import Part
 
 
@@ -50,7 +50,10 @@ DETECTORS = (
     "id-number",
     "card-number",
     "mobile-number",
+    "home-address",
+    "full-name",
     "unknown-hotline",
+    "hotline-purpose",
     "deposit-insurance-cap",
     "law-year",
     "live-link",
@@ -63,6 +66,7 @@ DETECTORS = (
     "ai-label",
     "facts-equal",
     "editions-present",
+    "likeness",
 )
 """Checks that need more than words; a rule of `lint.yaml` names one of them."""
 
@@ -91,6 +95,8 @@ class Rule:
     topics: tuple[str, ...] = ()
     """Only articles on these topics; empty: all."""
     years: LawYears = field(default_factory=dict)
+    purposes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of each number, the words that say what it is there for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +124,12 @@ class Finding:
         return hashlib.sha256(said.encode()).hexdigest()[:20]
 
 
-def rule(row: Mapping[str, Any]) -> Rule:
-    """Make a rule of a stored row (see `portal.reference.rules.lists.read_lint`)."""
+def rule(row: Mapping[str, Any], classes: Classes) -> Rule:
+    """Make a rule of a stored row and of the classes that it names (see `portal.reference.rules.lists.read_lint`)."""
+
+    def ready(word: str) -> Phrase:
+        return phrase(word, tuple((name, classes[name]) for name in class_names(word)))
+
     return Rule(
         id=row["id"],
         group=Group(row["group"]),
@@ -128,12 +138,13 @@ def rule(row: Mapping[str, Any]) -> Rule:
         law=row["law"],
         why=row["why"],
         suggestion=row["suggestion"],
-        phrases=tuple(phrase(word) for words in row.get("words", {}).values() for word in words),
-        unless=tuple(phrase(word) for word in row.get("unless", ())),
+        phrases=tuple(ready(word) for words in row.get("words", {}).values() for word in words),
+        unless=tuple(ready(word) for word in row.get("unless", ())),
         context=Context(row.get("context") or Context.WARNED),
         detector=row.get("detector", ""),
         titles="titles" in row.get("allowed", ()),
         sourced="sourced" in row.get("allowed", ()),
         topics=tuple(row.get("topics", ())),
         years={law: tuple(years) for law, years in row.get("years", {}).items()},
+        purposes={number: tuple(words) for number, words in row.get("purposes", {}).items()},
     )

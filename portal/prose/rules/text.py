@@ -235,7 +235,9 @@ QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》", '"': '"'}
 _LONGEST_QUOTE = 300
 _STOP = re.compile(r"[。！？!?\n]+|\.+(?=\s|\Z)|[“「『《\"]")
 _CLOSING = "”’」』》）)\"'"
-_COMMENT = re.compile(r"(?:这|都|是|全|凡|一律|别|不要|不可|千万|就是|[，、,])")
+_COMMENT = re.compile(
+    r"(?:[^，。！？]{0,4}(?:这|那|此|类似)|的|都|是|全|凡|一律|别|不要|不可|千万|就是|听到|看到|遇到|[，、,])"
+)
 """How the rest of a sentence begins after a quotation that has a full stop of its own."""
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|No|vs|etc|e\.g|i\.e|art|Art))\Z")
 
