@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from portal.articles import services
-from portal.articles.rules import Mode
+from portal.articles import queries, services
+from portal.articles.rules import Mode, is_broken
 from portal.core import clock
 from portal.core.database import db, is_of_another_version, local_day, transaction
 from portal.core.errors import PortalError
 from portal.core.markup import Renderer
+from portal.core.settings import Settings
 from portal.prose.rules import Finding, Group, Level, Note, Rule, say
 from portal.reference import queries as reference
 from portal.reference.rules import PackageError, Problem, localised
@@ -101,6 +102,7 @@ def import_package(
     Raises:
         PackageError: the package cannot be taken; nothing was changed.
     """
+    settings: Settings = flask.current_app.config["PORTAL"]
     problems: list[Problem] = []
     brought: list[tuple[Part, Any]] = []
     for part in parts():
@@ -112,15 +114,18 @@ def import_package(
     try:
         with Renderer() as renderer, _Bar("checking", show_progress) as bar:
             names = [part.folder for part in parts()]
-            package = services.prepare(db.session(), folder, renderer=renderer, parts=names, progress=bar)
+            package = services.prepare(
+                db.session(), folder, renderer=renderer, settings=settings, parts=names, progress=bar
+            )
     except PackageError as refused:
         raise PackageError(refused.problems + problems) from None
     if problems:
+        package.close()
         raise PackageError(problems)
     report = services.Report()
     told: list[str] = []
     try:
-        with transaction() as session, _Bar("storing", show_progress) as bar:
+        with package, transaction() as session, _Bar("storing", show_progress) as bar:
             report = services.apply(session, package, by="command", at=clock.now(), progress=bar)
             for part, prepared in brought:
                 told += part.apply(session, prepared, by="command", at=clock.now())
@@ -129,7 +134,7 @@ def import_package(
     except _Undo:
         return report, told
     if report.changed:
-        folder = flask.current_app.config["PORTAL"].index_folder
+        folder = settings.index_folder
         with _Bar("indexing", show_progress) as bar:
             if search.pending(db.session(), folder=folder) > REBUILD_FROM:
                 db.session.remove()
@@ -172,7 +177,7 @@ def describe(report: services.Report, *, dry_run: bool, told: Sequence[str] = ()
     """Return what an import did, or would do, as lines for people; `told`: what other rooms say."""
     would = "would be " if dry_run else ""
     lines = []
-    for name, changes in {**report.lists, "articles": report.articles, "editions": report.editions}.items():
+    for name, changes in report.counted.items():
         if changes:
             lines.append(f"{name}: {len(changes.added)} {would}added, {len(changes.changed)} {would}changed")
         lines.extend(f"{name}: {one} is not in the package; it was kept" for one in changes.missing)
@@ -188,7 +193,7 @@ def describe(report: services.Report, *, dry_run: bool, told: Sequence[str] = ()
 def export(folder: Path) -> None:
     """Write everything into FOLDER, which must be empty or absent."""
     with _said_plainly():
-        count = services.export_package(db.session(), folder)
+        count = services.export_package(db.session(), folder, data=flask.current_app.config["PORTAL"].data)
         for part in parts():
             part.export(db.session(), folder / part.folder)
     click.echo(f"Wrote {count} article{'s' if count != 1 else ''} to {folder}.")
@@ -202,24 +207,32 @@ def check(folder: Path | None, warnings: bool, locale: str) -> None:
     """Check the package in FOLDER, or else all that is stored, and print a table of what was found.
 
     What is checked: that it can be read (schema), the rules of lint.yaml (compliance), how well it can be read, whether
-    all editions say the same facts (parity), links, what each text must have, the glossary and the hotlines. Nothing is
-    changed. The command fails when something keeps a text from being submitted.
+    all editions say the same facts (parity), links, what each text must have, the glossary, the hotlines and the
+    pictures. Nothing is changed. The command fails when something keeps a text from being submitted.
     """
     judged: list[services.Judgement] = []
     remarks: list[services.Remark] = []
     try:
         with _said_plainly():
             if folder is None:
-                judged, remarks = _judged(), _remarks(("glossary", "hotlines"))
+                judged, remarks = _judged(), _remarks(REGISTERS)
             else:
                 with Renderer() as renderer:
                     names = [part.folder for part in parts()]
-                    package = services.prepare(db.session(), folder, renderer=renderer, mode=Mode.TRIAL, parts=names)
-                with suppress(_Undo), transaction() as session:
+                    package = services.prepare(
+                        db.session(),
+                        folder,
+                        renderer=renderer,
+                        settings=flask.current_app.config["PORTAL"],
+                        mode=Mode.TRIAL,
+                        parts=names,
+                    )
+                with suppress(_Undo), package, transaction() as session:
                     services.apply(session, package, by="command", at=clock.now())
                     judged = _judged(package.slugs)
                     lists = {"glossary": package.terms, "hotlines": package.hotlines}
-                    remarks = _remarks([name for name, rows in lists.items() if rows is not None])
+                    there = [name for name, rows in lists.items() if rows is not None]
+                    remarks = _remarks([*there, *(["media"] if package.pictures.is_there else [])])
                     raise _Undo
     except PackageError as refused:
         _table(Counter({("schema", Level.BLOCK): len(refused.problems)}), only="schema")
@@ -258,10 +271,52 @@ def _remarks(registers: Collection[str]) -> list[services.Remark]:
         found += services.judge_glossary(session)
     if "hotlines" in registers:
         found += services.judge_hotlines(session, today=local_day(session, at=clock.now()))
+    if "media" in registers:
+        found += services.judge_media(session)
     return found
 
 
-CHECKS = ("schema", "compliance", "readability", "parity", "links", "required", "glossary", "hotlines")
+@cli.command("links")
+@click.option("--now", "at_once", is_flag=True, help="First ask for every page, one after the other.")
+def links(at_once: bool) -> None:
+    """Print which pages of other sites the public is led to, and how the last check of each went.
+
+    The worker checks them where PORTAL_CHECK_LINKS is on: each once a week, again every day while it fails. What the
+    state `broken` means: failed on three days in a row, or on two where the server says that there is no such page.
+    """
+    with _said_plainly():
+        if at_once:
+            _check_all_links()
+        places = queries.outside_urls(db.session())
+        known = {link.url: link for link in queries.links(db.session())}
+    click.echo(f"{'state':<12} {'HTTP':>4} {'failed':>6}  {'checked':<17} address (where)")
+    count = 0
+    for url, where in places.items():
+        link = known.get(url)
+        state, status, failures, checked = "not checked", "-", "-", "-"
+        if link is not None and link.checked_at is not None and link.outcome is not None:
+            is_down = is_broken(link.outcome, link.failures)
+            count += is_down
+            state, status, failures = "broken" if is_down else link.outcome, str(link.status or "-"), str(link.failures)
+            checked = f"{link.checked_at:%Y-%m-%d %H:%MZ}"
+        click.echo(f"{state:<12} {status:>4} {failures:>6}  {checked:<17} {url} ({', '.join(where)})")
+    click.echo(f"{len(places)} link{'s' if len(places) != 1 else ''}; {count} broken.")
+
+
+def _check_all_links() -> None:
+    if not flask.current_app.config["PORTAL"].check_links:
+        raise PortalError("PORTAL_CHECK_LINKS is off: no other site is asked.")
+    services.collect_links()
+    services.make_links_due()
+    total, done = len(queries.links(db.session())), 0
+    with _Bar("asking", True) as bar:
+        while services.check_next_link(pause=services.NO_PAUSE):
+            done += 1
+            bar(done, total)
+
+
+REGISTERS = ("glossary", "hotlines", "media")
+CHECKS = ("schema", "compliance", "readability", "parity", "links", "required", *REGISTERS)
 """What `flask content check` looks at, in the order of its table."""
 _BY_DETECTOR = {"facts-equal": "parity", "editions-present": "parity", "live-link": "links", "outside-link": "links"}
 _BY_GROUP = {Group.HOTLINES: "hotlines", Group.REQUIRED: "required"}

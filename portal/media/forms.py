@@ -10,8 +10,9 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, TextAreaField
 
 from portal.core.forms import Form, at_most, known_choice, one_line, required, stripped
+from portal.core.i18n import in_words
 from portal.core.settings import Locale
-from portal.media.rules import LIMITS, CaptionsError, Kind, Reason, Refused, find_kind, read_captions
+from portal.media.rules import SENTENCES, CaptionsError, Kind, Reason, Refused, find_kind, read_captions
 from portal.media.rules.words import LONGEST, Words, wanting
 
 MAX_CAPTIONS_FILE = 300_000
@@ -20,37 +21,7 @@ LANGUAGES = [(Locale.HANS.value, "简体中文"), (Locale.HANT.value, "繁體中
 
 def refusal(reason: Reason) -> str:
     """Return why a file is refused, and what to do about it."""
-    sentences = {
-        Reason.EMPTY: lambda: gettext("The file is empty. Please choose another one."),
-        Reason.SVG: lambda: gettext(
-            "SVG drawings can carry scripts and are not taken. Save it as PNG and choose that."
-        ),
-        Reason.ENDING: lambda: gettext(
-            "This kind of file is not taken. Pictures: JPEG, PNG, WebP, GIF. Video: MP4, WebM. Sound: MP3, M4A, OGG."
-        ),
-        Reason.FORMAT: lambda: gettext(
-            "The file's content is not what its name says. Open it, save it anew in the right format, and choose that."
-        ),
-        Reason.TOO_LARGE: lambda: gettext(
-            "The file is too large. Pictures may have %(picture)d MB, sound %(audio)d MB, video %(video)d MB.",
-            **{kind.value: limit // 1_000_000 for kind, limit in LIMITS.items()},
-        ),
-        Reason.PIXELS: lambda: gettext("The picture has more than 20 million pixels. Please make it smaller."),
-        Reason.SIDE: lambda: gettext("One side of the picture has more than 12,000 pixels. Please cut it into parts."),
-        Reason.MOVES: lambda: gettext("Moving pictures are not taken. Choose a still one, or a video with captions."),
-        Reason.DAMAGED: lambda: gettext("The file is damaged and cannot be read. Save it anew, and choose that."),
-        Reason.TAKES_TOO_LONG: lambda: gettext("Reading the file takes too long. Please make it smaller."),
-        Reason.CODEC: lambda: gettext(
-            "Not every browser can play this. Video: H.264 in MP4, or WebM. Sound: MP3, AAC in M4A, Opus in OGG."
-        ),
-        Reason.PLACE: lambda: gettext(
-            "The file says where it was recorded. Save it without its place, and choose that."
-        ),
-        Reason.OTHER_KIND: lambda: gettext("A file can be replaced only by one of its kind. Add this one anew."),
-        Reason.HARMFUL: lambda: gettext("The virus scanner refuses this file."),
-        Reason.UNCHECKED: lambda: gettext("The virus scanner does not answer. Please try again later."),
-    }
-    return str(sentences[reason]())
+    return in_words(SENTENCES[reason])
 
 
 def captions_problem(problem: CaptionsError) -> str:

@@ -30,7 +30,6 @@ class Asset(Base):
             "locale",
             unique=True,
             sqlite_where=sa.text("retired_at IS NULL"),
-            postgresql_where=sa.text("retired_at IS NULL"),
         ),
     )
 
@@ -63,6 +62,8 @@ class Asset(Base):
     created_by: Mapped[str] = mapped_column(sa.String(120))
     replaced_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
+    brought: Mapped[str | None] = mapped_column(sa.String(64))
+    """Digest of the words and the file that a content package brought last."""
 
     files: Mapped[list[File]] = relationship(lazy="selectin", order_by="File.id", cascade="all, delete-orphan")
 

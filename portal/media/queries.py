@@ -126,6 +126,18 @@ def keys(session: Session) -> set[str]:
     return set(session.scalars(sa.select(Asset.key).where(Asset.retired_at.is_(None))))
 
 
+def pictures(session: Session) -> list[Asset]:
+    """Return all pictures, retired ones as well, by their keys."""
+    return list(session.scalars(sa.select(Asset).where(Asset.kind == Kind.PICTURE).order_by(Asset.key)))
+
+
+def unused(session: Session) -> list[str]:
+    """Return the keys of pictures that no text shows."""
+    shown = sa.exists().where(Use.asset_id == Asset.id)
+    living = sa.select(Asset.key).where(Asset.kind == Kind.PICTURE, Asset.retired_at.is_(None), ~shown)
+    return list(session.scalars(living.order_by(Asset.key)))
+
+
 def uses(session: Session, asset_id: int) -> list[Use]:
     """Return where an entry is used, what the public sees first."""
     return list(

@@ -56,6 +56,7 @@ def test_a_package_is_checked_by_its_own_rules_and_nothing_is_changed(session: S
         "required           0         0",
         "glossary           0         0",
         "hotlines           0         0",
+        "media              0         0",
     ]
     assert result.stderr == "Error: 1 edition checked; 1 cannot be submitted.\n"
     assert (folder / "articles/hang-up/general.zh-Hans.md").read_text("utf-8").splitlines()[9].startswith("稳赚不赔")
@@ -94,10 +95,12 @@ def test_a_package_that_cannot_be_read_is_told_first(session: Session, tmp_path:
 
 
 def test_rules_are_stored_given_out_and_taken_in_again_without_change(session: Session, tmp_path: Path) -> None:
-    assert "check: 1 added, 0 changed" in take(package(tmp_path / "p", lint_yaml=RULES))
+    named = "classes: {sure: [稳, 包]}\n" + RULES.replace("[稳赚]", '[稳赚, "{sure}…赚"]')
+    assert "check: 1 added, 0 changed" in take(package(tmp_path / "p", lint_yaml=named))
     stored = reference.lint(session)
     assert [rule["id"] for rule in stored["rules"]] == ["promise", "hurry"]
-    assert stored["rules"][0]["words"] == {"zh-Hans": ["稳赚"]}
+    assert stored["rules"][0]["words"] == {"zh-Hans": ["稳赚", "{sure}…赚"]}
+    assert stored["classes"] == {"sure": ["稳", "包"]}
     session.rollback()
     given = give(tmp_path / "out")
     assert "lint.yaml" in given
@@ -122,6 +125,10 @@ def test_a_package_without_rules_keeps_those_that_are_stored(session: Session, t
         ("[稳赚]", "[…稳赚]", "9: `…稳赚` cannot be used: A pattern begins with at least two plain characters."),
         ("[稳赚]", "[稳赚…]", "9: `稳赚…` cannot be used: A pattern does not end with … ."),
         ("[稳赚]", "[稳赚…一…二…三…四]", "9: `稳赚…一…二…三…四` cannot be used: A pattern has at most 3 places"),
+        ("[稳赚]", '["{gain}就赚"]', "9: `{gain}就赚` cannot be used: A pattern names `gain`, which is not one"),
+        ("rules:\n", "classes: {Gain: [赚]}\nrules:\n", "1: A class has a name of small letters and hyphens, and"),
+        ("rules:\n", "classes: {n: [赚]}\nrules:\n", "1: A class has a name of small letters and hyphens, and"),
+        ("rules:\n", "classes: {gain: []}\nrules:\n", "1: A class has a name of small letters and hyphens, and"),
         ("  words: [稳赚]\n", "", "2: A rule needs words, or a detector."),
         ("  words: [稳赚]\n", "  detector: magic\n", "9: `magic` is not one of:"),
         ("context: scam-talk", "context: never", "18: `never` is not one of: warned, denied, scam-talk, nowhere."),
@@ -138,5 +145,5 @@ def test_each_mistake_in_a_rule_has_its_line(
 def test_the_starter_library_passes_its_own_check(library: Flask) -> None:
     result = run("content", "check")
     assert result.output.endswith(" editions checked; 0 cannot be submitted.\n")
-    assert len(result.output.splitlines()) == 10
+    assert len(result.output.splitlines()) == 11
     assert run("content", "check", str(ROOT / "content")).exit_code == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -280,7 +280,7 @@ def peak(tmp_path: Path, count: int) -> int:
     with Renderer() as renderer:
         renderer.render("[key]\na\n[/]", locale="en")
         tracemalloc.start()
-        prepared = services.prepare(db.session(), folder, renderer=renderer)
+        prepared = services.prepare(db.session(), folder, renderer=renderer, settings=current_app.config["PORTAL"])
         with transaction() as session:
             services.apply(session, prepared, by="test", at=clock.now())
         most = tracemalloc.get_traced_memory()[1]
@@ -310,7 +310,9 @@ def test_others_may_write_while_a_package_is_being_checked(app: Flask, tmp_path:
         written.append(done)
 
     with Renderer() as renderer:
-        services.prepare(db.session(), folder, renderer=renderer, progress=write).spool.close()
+        services.prepare(
+            db.session(), folder, renderer=renderer, settings=current_app.config["PORTAL"], progress=write
+        ).spool.close()
     assert written == [3, 6]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from portal.articles import services
@@ -35,7 +35,9 @@ from tests.factories import ARTICLE, TOPICS, edition, package
 
 def bring(where: Path, by: Person = EVE) -> services.Report:
     with Renderer() as renderer:
-        prepared = services.prepare(db.session(), where, renderer=renderer, mode=Mode.DRAFT)
+        prepared = services.prepare(
+            db.session(), where, renderer=renderer, settings=current_app.config["PORTAL"], mode=Mode.DRAFT
+        )
     with transaction():
         return services.apply(db.session(), prepared, by=by.name, at=LATER, authors=[by.id])
 
@@ -43,7 +45,7 @@ def bring(where: Path, by: Person = EVE) -> services.Report:
 def told(where: Path) -> list[str]:
     before = counts()
     with Renderer() as renderer, pytest.raises(PackageError) as problem:
-        services.prepare(db.session(), where, renderer=renderer, mode=Mode.DRAFT)
+        services.prepare(db.session(), where, renderer=renderer, settings=current_app.config["PORTAL"], mode=Mode.DRAFT)
     assert counts() == before
     return [str(one) for one in problem.value.problems]
 
@@ -197,7 +199,9 @@ def test_what_is_given_out_can_be_brought_again_and_changes_nothing(
 def test_a_change_between_check_and_storing_is_noticed(session: Session, tmp_path: Path) -> None:
     take(folder(tmp_path, SAME))
     with Renderer() as renderer:
-        prepared = services.prepare(db.session(), folder(tmp_path, SAME), renderer=renderer)
+        prepared = services.prepare(
+            db.session(), folder(tmp_path, SAME), renderer=renderer, settings=current_app.config["PORTAL"]
+        )
     take(folder(tmp_path, "别的话。"))
     before = counts()
     with pytest.raises(services.Stale), transaction() as unit:

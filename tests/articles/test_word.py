@@ -8,6 +8,7 @@ from typing import Any
 
 import docx
 import pytest
+import sqlalchemy as sa
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from flask import Flask
@@ -15,10 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from portal.articles.services.word import MAX_FILE, Dropped, WordFlaw, WordRefused, from_word
+from portal.articles.rules.written import Dropped
+from portal.articles.services.word import (
+    DRAWING,
+    MAX_FILE,
+    MAX_XML,
+    MOST_PICTURES,
+    WordFlaw,
+    WordRefused,
+    from_word,
+)
 from portal.core.access import Permission
-from portal.core.database import transaction
+from portal.core.database import db, transaction
 from portal.core.settings import Locale
+from portal.media.models import Asset
 from tests.articles.desk import begin
 from tests.staff import staff, token
 
@@ -50,8 +61,8 @@ def whole() -> bytes:
     for text in ("打110", "打银行客服"):
         paper.add_paragraph(text, style="List Number")
     table = paper.add_table(rows=2, cols=2)
-    for place, text in enumerate(("做什么", "打哪里", "报警|求助", "110")):
-        table.cell(place // 2, place % 2).text = text
+    for cell, text in enumerate(("做什么", "打哪里", "报警|求助", "110")):
+        table.cell(cell // 2, cell % 2).text = text
     paper.add_picture(picture())
     paper.add_paragraph("1. 不是列表，也有*星号*和_下划线_。")
     return saved(paper)
@@ -62,10 +73,11 @@ def test_headings_lists_tables_and_weight_stay() -> None:
     assert found.title == "接到假电话怎么办"
     assert found.body == (
         "## 先停\n\n不转账，**马上挂断**。\n\n### 再问\n\n- 问家里人\n- 问银行\n\n1. 打110\n1. 打银行客服\n\n"
-        "| 做什么 | 打哪里 |\n|---|---|\n| 报警\\|求助 | 110 |\n\n（图片）\n\n"
+        "| 做什么 | 打哪里 |\n|---|---|\n| 报警\\|求助 | 110 |\n\n\ue0000\ue001\n\n"
         "\\1. 不是列表，也有\\*星号\\*和\\_下划线\\_。\n"
     )
-    assert dict(found.dropped) == {Dropped.PICTURES: 1}
+    assert dict(found.dropped) == {}
+    assert [(one.name, one.said, one.data) for one in found.pictures] == [("image1.png", "", picture().getvalue())]
 
 
 def element(name: str, **about: str) -> Any:
@@ -127,7 +139,7 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "' + b"c" * 1000 + b'">]><a>' + b"&b;" * 1000 +
         (zipped(other_xml=b"<a/>"), WordFlaw.NOT_WORD),
         (zipped(word__document_xml=b"<a/>"), WordFlaw.NOT_WORD),
         (zipped(word__document_xml=BOMB), WordFlaw.NOT_WORD),
-        (zipped(word__document_xml=b"0" * 41_000_000), WordFlaw.TOO_LARGE),
+        (zipped(word__document_xml=b"0" * (MAX_XML + 1)), WordFlaw.TOO_LARGE),
         (b"0" * (MAX_FILE + 1), WordFlaw.TOO_LARGE),
         (saved(docx.Document()), WordFlaw.EMPTY),
     ],
@@ -179,7 +191,7 @@ def test_the_editor_takes_a_word_file_and_saves_nothing(app: Flask) -> None:
     page = send(whole())
     assert "## 先停" in page
     assert "接到假电话怎么办" in page
-    assert "没有带过来：1 张图片。" in page
+    assert "没有带过来：1 张没有替代文字的图片" in page
     assert "先停" in desk.get(place).text
     assert "不是能读的 Word 文件" in send(b"no word")
     assert "不是能读的 Word 文件" in send(None)
@@ -189,3 +201,58 @@ def test_the_editor_takes_a_word_file_and_saves_nothing(app: Flask) -> None:
     assert desk.post("/desk/articles/999/elderly/zh-Hans/word", data=given).status_code == 404
     other = staff(app, Permission.DESK)
     assert other.post(f"{place}/word", data={"csrf_token": token(other, "/desk/")}).status_code == 403
+
+
+def described(said: str, color: str = "red") -> bytes:
+    """Return a Word file with a paragraph, a picture that is said to show `said`, and a picture in a list."""
+    paper = docx.Document()
+    paper.add_paragraph("先看图：")
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), color).save(out, "PNG")
+    for style in (None, "List Bullet"):
+        paragraph = paper.add_paragraph("图在这里" if style else "", style=style)
+        run = paragraph.add_run()
+        out.seek(0)
+        run.add_picture(out)
+        run._r.find(f".//{DRAWING}").set("descr", said)
+    return saved(paper)
+
+
+def test_pictures_with_alternative_text_come_into_the_library(app: Flask) -> None:
+    with transaction() as unit:
+        number = begin(unit).id
+    desk = staff(app, Permission.DESK, Permission.WRITE, locale=Locale.HANS)
+    place = f"/desk/articles/{number}/elderly/zh-Hans"
+
+    def send(raw: bytes, **about: str) -> str:
+        data = {"csrf_token": token(desk, place), "file": (io.BytesIO(raw), "文章.docx"), **about}
+        answer = desk.post(f"{place}/word", data=data, content_type="multipart/form-data")
+        assert answer.status_code == 303
+        return desk.get(answer.headers["Location"]).text
+
+    def library() -> list[tuple[str, str, str, str]]:
+        db.session.rollback()
+        return [(one.alt, one.title, one.source, one.licence) for one in db.session.scalars(sa.select(Asset))]
+
+    page = send(described("一张银行卡"))
+    assert "没有带过来：1 张图片，1 张因为没有写来源和许可的图片。" in page
+    assert "（图片：一张银行卡）" in page
+    assert library() == []
+    for _twice in range(2):
+        page = send(described("一张银行卡"), source="本行拍摄", licence="本行所有")
+        (key,) = db.session.scalars(sa.select(Asset.key))
+        assert f"先看图：\n\n[图片：{key}]\n\n- 图在这里（图片：一张银行卡）" in page
+        assert "没有带过来：1 张图片。" in page
+        assert library() == [("一张银行卡", "一张银行卡", "本行拍摄", "本行所有")]
+    page = send(b"no word", source="本行拍摄", licence="本行所有")
+    assert 'value="本行拍摄"' in page
+    assert 'value="本行所有"' in page
+    assert list((app.config["PORTAL"].data / "media" / ".incoming").iterdir()) == []
+
+
+def test_a_file_brings_no_more_pictures_than_a_text_can_bear() -> None:
+    paper = docx.Document()
+    for _ in range(MOST_PICTURES + 2):
+        paper.add_picture(picture())
+    found = from_word(saved(paper))
+    assert (len(found.pictures), dict(found.dropped)) == (MOST_PICTURES, {Dropped.PICTURES: 2})

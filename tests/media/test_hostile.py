@@ -226,7 +226,7 @@ def test_it_is_drawn_anew_and_only_pixels_pass(name: str, tmp_path: Path) -> Non
         with Image.open(io.BytesIO(files[part.name])) as drawn:
             assert drawn.size == (part.width, part.height)
             assert drawn.width <= 1440
-            assert drawn.mode in ("RGB", "RGBA")
+            assert drawn.mode in ("RGB", "RGBA", "P")
             assert set(drawn.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive",
                                        "progression", "loop", "background", "timestamp", "duration"}  # fmt: skip
         assert b"CANARY" not in files[part.name]
@@ -326,3 +326,20 @@ def test_a_child_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.Monkey
         take(GOOD, "a.png", tmp_path)
     assert refused.value.reason is Reason.TAKES_TOO_LONG
     assert left(tmp_path) == []
+
+
+def test_a_drawing_of_few_colours_keeps_every_pixel_and_nothing_that_is_not_seen(tmp_path: Path) -> None:
+    image = Image.new("P", (1200, 400), 5)
+    image.putpalette([0] * 9 + list(b"CANARY") + [13, 83, 96, 200, 30, 40] + list(b"CANARY"))
+    image.paste(6, (10, 10, 300, 300))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    one, files = take(out.getvalue(), "a.png", tmp_path / "first")
+    assert [(part.name, part.width) for part in one.parts] == [
+        ("phone.webp", 440), ("phone.png", 440), ("desktop.webp", 1200), ("desktop.png", 1200)]  # fmt: skip
+    for name in ("desktop.png", "desktop.webp"):
+        drawn = Image.open(io.BytesIO(files[name])).convert("RGB")
+        assert drawn.tobytes() == image.convert("RGB").tobytes()
+    assert all(b"CANARY" not in raw for raw in files.values())
+    _one, again = take(files["desktop.png"], "a.png", tmp_path / "second")
+    assert again == files, "what was drawn anew is drawn the same"

@@ -30,6 +30,7 @@ PAGES = [
     "/feed.xml",
     "/topics/fraud/feed.xml",
     "/articles/fake-police-safe-account/qr.svg",
+    "/articles/fake-police-safe-account/leaflet",
 ]
 SINGLE = ["/sitemap.xml", "/robots.txt", "/sw.js", "/assets/site.css"]
 API = [

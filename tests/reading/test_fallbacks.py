@@ -119,7 +119,7 @@ def test_drafts_are_nowhere(app: Flask, tmp_path: Path) -> None:
         for api in ("search", "suggest"):
             words = (DRAFT, "尚未", "swfb", "shangwei")
             places += [f"/api/v1/{api}?q={word}&locale={locale}&audience={audience}" for word in words]
-        for tail in ("", "/qr.svg"):
+        for tail in ("", "/qr.svg", "/leaflet"):
             assert client.get(place("/articles/secret" + tail, locale, audience)).status_code == 404
         assert client.get(f"/api/v1/articles/secret?audience={audience}&locale={locale}").status_code == 404
     for path in places:

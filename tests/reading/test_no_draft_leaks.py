@@ -132,7 +132,7 @@ def addresses(site: Site) -> list[str]:
                  "/search", "/feed.xml", "/topics/phone/feed.xml"]  # fmt: skip
         pages += [f"/search?q={word}" for word in words]
         for slug in slugs:
-            pages += [f"/articles/{slug}{rest}" for rest in ("", "/qr.svg", "/helpful/thanks", "?size=24")]
+            pages += [f"/articles/{slug}{rest}" for rest in ("", "/qr.svg", "/leaflet", "/helpful/thanks", "?size=24")]
         found += [place(path, locale, audience) for path in pages]
         asked = f"audience={audience}&locale={locale}"
         found += [f"/api/v1/{name}?q={word}&{asked}" for name in ("search", "suggest") for word in words]

@@ -39,7 +39,15 @@ def test_what_exists_once(client: FlaskClient, path: str) -> None:
 
 @pytest.mark.parametrize(("locale", "audience"), EDITIONS)
 @pytest.mark.parametrize(
-    "path", ["/articles/none", "/articles/none/qr.svg", "/topics/none", "/topics/none/feed.xml", "/x"]
+    "path",
+    [
+        "/articles/none",
+        "/articles/none/qr.svg",
+        "/articles/none/leaflet",
+        "/topics/none",
+        "/topics/none/feed.xml",
+        "/x",
+    ],
 )
 def test_what_is_missing_offers_a_search(client: FlaskClient, path: str, locale: str, audience: str) -> None:
     answer = client.get(place(path, locale, audience))
@@ -77,7 +85,7 @@ def test_defaults_are_left_out_of_addresses(client: FlaskClient, long: str, shor
 def test_old_names_lead_on_in_every_edition(app: Flask, tmp_path: Path, locale: str, audience: str) -> None:
     moved = ARTICLE + "former_slugs: [old-name]\n"
     client = take_in(app, tmp_path / "p", {"new-name": {"article.yaml": moved, "general.zh-Hans.md": edition()}})
-    for tail in ("", "/qr.svg"):
+    for tail in ("", "/qr.svg", "/leaflet"):
         answer = client.get(place("/articles/old-name" + tail, locale, audience))
         there = place("/articles/new-name" + tail, locale, audience)
         assert (answer.status_code, answer.headers["Location"]) == (301, there)

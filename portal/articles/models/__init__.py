@@ -1,5 +1,6 @@
 """Tables of articles: the texts, and the work on them."""
 
+from portal.articles.models.links import Link
 from portal.articles.models.reads import Read, SearchTerm, Seen
 from portal.articles.models.text import Article, Edition, FormerSlug, Revision, Sheet
 from portal.articles.models.work import (
@@ -21,6 +22,7 @@ __all__ = [
     "Edition",
     "FormerSlug",
     "Helpful",
+    "Link",
     "PreviewLink",
     "Read",
     "Receipt",

@@ -18,6 +18,7 @@ from portal.articles.queries.desk import (
     titles_of,
 )
 from portal.articles.queries.helpful import Comment, Tally, comments, quarters, tallies
+from portal.articles.queries.links import Broken, broken_hotlines, broken_links, links, outside_urls
 from portal.articles.queries.packages import (
     Stored,
     draft_sheets,
@@ -51,6 +52,7 @@ from portal.articles.queries.source import out_of_step, source_changes, source_e
 
 __all__ = [
     "ArticleReads",
+    "Broken",
     "Card",
     "Comment",
     "EditionReads",
@@ -65,6 +67,8 @@ __all__ = [
     "Text",
     "Withdrawn",
     "article_reviews",
+    "broken_hotlines",
+    "broken_links",
     "cards",
     "comments",
     "current_slug",
@@ -77,7 +81,9 @@ __all__ = [
     "history",
     "item_numbers",
     "latest_texts",
+    "links",
     "out_of_step",
+    "outside_urls",
     "preview_link",
     "preview_links",
     "quarters",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.articles.models import Article, Edition, PreviewLink, Receipt, Review, ReviewItem, Revision
+from portal.articles.queries.links import broken_links
 from portal.articles.queries.source import out_of_step
 from portal.articles.rules import Kind, Person, ReviewState, State
 from portal.core.settings import Audience, Locale, Permission
@@ -57,6 +58,7 @@ class TaskKind(StrEnum):
     PUBLISH = "publish"
     OVERDUE = "overdue"
     SOURCE = "source"
+    LINK = "link"
     READ = "read"
     WRITE = "write"
     SCHEDULED = "scheduled"
@@ -73,6 +75,7 @@ MINE = frozenset(
         TaskKind.PUBLISH,
         TaskKind.OVERDUE,
         TaskKind.SOURCE,
+        TaskKind.LINK,
         TaskKind.READ,
         TaskKind.WRITE,
     }
@@ -91,6 +94,8 @@ class Task:
     review: Review | None = None
     due: datetime | None = None
     day: str = ""
+    links: list[str] = field(default_factory=list)
+    """The addresses that lead nowhere."""
 
     @property
     def is_mine(self) -> bool:
@@ -163,6 +168,7 @@ def tasks(session: Session, person: Person, *, now: datetime, today: date) -> li
         *_of_days(session, articles, titles, today=today),
         *_of_alerts(session, person, articles, titles, now=now),
         *_of_sources(session, person, articles, titles),
+        *_of_links(session, person, articles, titles, now=now),
     ]
     order = list(TaskKind)
     far = datetime.max.replace(tzinfo=now.tzinfo)
@@ -270,16 +276,34 @@ def _of_alerts(
 
 
 def _of_sources(session: Session, person: Person, articles: dict[int, Article], titles: dict[int, str]) -> list[Task]:
-    """Editions to be looked at again, for whoever looks after the article; of one that nobody does, for all writers."""
-    if Permission.WRITE not in person.permissions:
-        return []
+    """Editions to be looked at again, because what they were written after has changed."""
+    return [
+        Task(TaskKind.SOURCE, articles[article_id], titles.get(article_id, articles[article_id].slug), editions)
+        for article_id, editions in out_of_step(session).items()
+        if _is_theirs(session, person, articles[article_id], editions)
+    ]
+
+
+def _of_links(
+    session: Session, person: Person, articles: dict[int, Article], titles: dict[int, str], *, now: datetime
+) -> list[Task]:
+    """Editions with links that lead nowhere any more."""
     found = []
-    for article_id, editions in out_of_step(session).items():
+    for article_id, links in broken_links(session, now=now).items():
         article = articles[article_id]
-        minders = {article.owner_id, article.deputy_id} - {None}
-        if not minders or person.id in minders or person.id in _authors_of_latest(session, editions):
-            found.append(Task(TaskKind.SOURCE, article, titles.get(article_id, article.slug), editions))
+        editions = list(dict.fromkeys(edition for one in links for edition in one.editions))
+        if _is_theirs(session, person, article, editions):
+            title = titles.get(article_id, article.slug)
+            found.append(Task(TaskKind.LINK, article, title, editions, links=[one.link.url for one in links]))
     return found
+
+
+def _is_theirs(session: Session, person: Person, article: Article, editions: Sequence[Edition]) -> bool:
+    """Whether a person mends an article's texts: who looks after it, and who wrote them; where nobody does, writers."""
+    if Permission.WRITE not in person.permissions:
+        return False
+    minders = {article.owner_id, article.deputy_id} - {None}
+    return not minders or person.id in minders or person.id in _authors_of_latest(session, editions)
 
 
 def _authors_of_latest(session: Session, editions: Sequence[Edition]) -> set[int]:

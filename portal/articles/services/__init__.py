@@ -29,16 +29,18 @@ from portal.articles.services.exporting import export_package, note_export
 from portal.articles.services.helpful import TooMany, answer
 from portal.articles.services.importing import Report, apply
 from portal.articles.services.judging import Judge, Judgement, article_facts, judge_stored
+from portal.articles.services.links import NO_PAUSE, check_next_link, collect_links, make_links_due
 from portal.articles.services.notices import remind, tell_failed, tell_sent_back, tell_submitted
+from portal.articles.services.pasted import PastedRefused, from_clipboard
 from portal.articles.services.previews import revoke_preview, share_preview, typed_text, working_text
 from portal.articles.services.reads import Asked, Opened, count, fold_rare_terms
-from portal.articles.services.registers import Remark, judge_glossary, judge_hotlines
+from portal.articles.services.registers import Remark, judge_glossary, judge_hotlines, judge_media
 from portal.articles.services.saving import Words, save_edition, sheet
 from portal.articles.services.senders import forget_senders
 from portal.articles.services.source import confirm_source, note_seen
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
 from portal.articles.services.taking import save_article
-from portal.articles.services.word import Dropped, WordFlaw, WordRefused, from_word
+from portal.articles.services.word import FromWord, WordFlaw, WordRefused, from_word
 from portal.articles.services.workflow import (
     decide,
     members,
@@ -55,15 +57,17 @@ from portal.articles.services.workflow import (
 __all__ = [
     "KEPT_S",
     "MAX_PACKED",
+    "NO_PAUSE",
     "ArchiveRefused",
     "Asked",
     "Conflict",
-    "Dropped",
     "Flaw",
+    "FromWord",
     "Judge",
     "Judgement",
     "Opened",
     "Package",
+    "PastedRefused",
     "Refused",
     "Remark",
     "Report",
@@ -78,7 +82,9 @@ __all__ = [
     "apply",
     "article_facts",
     "authors",
+    "check_next_link",
     "clear_slot",
+    "collect_links",
     "confirm",
     "confirm_facts",
     "confirm_source",
@@ -92,13 +98,16 @@ __all__ = [
     "failed",
     "fold_rare_terms",
     "forget_senders",
+    "from_clipboard",
     "from_word",
     "judge_glossary",
     "judge_hotlines",
+    "judge_media",
     "judge_stored",
     "judged",
     "keep_slot",
     "latest",
+    "make_links_due",
     "mark_read",
     "members",
     "next_opinion_number",

@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from portal.articles.services.scanning import MAX_FILES, ROOT_FILES
+from portal.articles.services.scanning import FOLDERS, MAX_FILES, ROOT_FILES
 from portal.core.errors import PortalError
 from portal.reference.rules.files import visible
 
@@ -201,7 +201,7 @@ def _names(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if not names.files:
         raise ArchiveRefused(Flaw.EMPTY)
     top = next(iter(names.files)).partition("/")[0]
-    is_wrapped = top not in (*ROOT_FILES, "articles", "README.md", "REVIEW.md") and all(
+    is_wrapped = top not in (*ROOT_FILES, *FOLDERS, "README.md", "REVIEW.md") and all(
         name.startswith(f"{top}/") for name in names.files
     )
     return {name.removeprefix(f"{top}/"): info for name, info in names.files.items()} if is_wrapped else names.files

@@ -27,10 +27,13 @@ from portal.articles.rules import (
     read_edition,
     step,
 )
+from portal.articles.rules.pictures import PictureEntry, read_pictures
 from portal.articles.services.lists import differing
+from portal.articles.services.pictures import LIST, Pictures, compare_pictures, draw_pictures
 from portal.articles.services.scanning import EDITION_FILES, Tree, scan
 from portal.core import markup
 from portal.core.errors import Said
+from portal.core.settings import Settings
 from portal.media import queries as media
 from portal.reference import queries as reference
 from portal.reference.rules import Node, PackageError, Problems, lists
@@ -44,14 +47,15 @@ Progress = Callable[[int, int], None]
 
 
 def _spool() -> IO[str]:
-    # Closed by `apply`, or by `prepare` when the package is refused; the system removes it with its last handle.
+    # Closed with the package; the system removes it with its last handle.
     return tempfile.TemporaryFile("w+", encoding="utf-8")  # outlives this function
 
 
 @dataclass(slots=True)
 class Package:
-    """What `prepare` found; the rendered texts wait in `spool`."""
+    """What `prepare` found, to be used in a `with` block; the rendered texts wait in `spool`."""
 
+    pictures: Pictures
     mode: Mode = Mode.COMMAND
     site: dict[str, Any] | None = None
     topics: list[lists.Row] | None = None
@@ -65,6 +69,17 @@ class Package:
     slugs: list[str] = field(default_factory=list)
     has_articles: bool = False
     spool: IO[str] = field(default_factory=_spool)
+
+    def __enter__(self) -> Package:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything that waits to be stored."""
+        self.spool.close()
+        self.pictures.close()
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the articles that were spooled."""
@@ -95,6 +110,7 @@ def prepare(
     folder: Path,
     *,
     renderer: markup.Renderer,
+    settings: Settings,
     mode: Mode = Mode.COMMAND,
     parts: Collection[str] = (),
     progress: Progress | None = None,
@@ -102,6 +118,7 @@ def prepare(
     """Read, check and render the package in `folder`; the database is only read.
 
     Args:
+        settings: where the library of pictures lies, and how files are checked.
         mode: on whose word it comes in; `apply` goes by it too.
         parts: folders of the package that other rooms look after.
 
@@ -109,9 +126,13 @@ def prepare(
         PackageError: with every problem found; nothing was changed.
     """
     problems = Problems()
-    package = Package(mode)
+    package = Package(Pictures(settings.data), mode)
     tree = scan(folder, problems, parts=parts)
-    _read_lists(folder, tree, package, problems)
+    entries = _read_lists(folder, tree, package, problems)
+    if LIST in tree.lists or tree.pictures:
+        package.pictures = compare_pictures(
+            session, folder, entries, tree.pictures, mode=mode, settings=settings, problems=problems
+        )
     if mode is Mode.DRAFT and not problems:
         for name in differing(session, package):
             problems.add(name, 0, LISTS_STAY)
@@ -123,8 +144,11 @@ def prepare(
     session.rollback()
     if tree.articles:
         _read_articles(folder, tree, package, known, stored, problems, renderer, progress)
+    if not problems:
+        # Last, because it takes longest.
+        draw_pictures(package.pictures, folder, settings=settings, problems=problems)
     if problems:
-        package.spool.close()
+        package.close()
         raise PackageError(problems.found)
     return package
 
@@ -139,7 +163,9 @@ def _load(folder: Path, name: str, limit: int, problems: Problems) -> str | None
     return package_files.read_text(raw, file=name, limit=limit, problems=problems)
 
 
-def _read_lists(folder: Path, tree: Tree, package: Package, problems: Problems) -> None:
+def _read_lists(folder: Path, tree: Tree, package: Package, problems: Problems) -> list[PictureEntry]:
+    """Read the lists into `package`; return what is said of pictures, which is compared first."""
+    pictures: list[PictureEntry] = []
     for name in tree.lists:
         text = _load(folder, name, package_files.MAX_YAML_BYTES, problems)
         if text is None:
@@ -162,8 +188,11 @@ def _read_lists(folder: Path, tree: Tree, package: Package, problems: Problems) 
             package.campaigns = lists.read_calendar(node)
         elif name == "lint.yaml":
             package.lint = lists.read_lint(node)
+        elif name == LIST:
+            pictures = read_pictures(node)
         else:
             package.synonyms = lists.read_synonyms(node)
+    return pictures
 
 
 def _known(session: Session, package: Package, tree: Tree) -> _Known:
@@ -175,7 +204,7 @@ def _known(session: Session, package: Package, tree: Tree) -> _Known:
         topics=keys(package.topics, list(reference.topics(session))),
         hotlines=keys(package.hotlines, list(reference.hotlines(session))),
         terms=keys(package.terms, list(reference.terms(session))),
-        media=media.keys(session),
+        media=media.keys(session) | package.pictures.keys,
         slugs=set(tree.articles) | queries.slugs(session),
         former={
             name: slug

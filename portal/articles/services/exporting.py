@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.articles import queries
 from portal.articles.models import Article
 from portal.articles.rules import Status
+from portal.articles.services.pictures import write_pictures
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core.errors import PortalError
@@ -29,8 +30,11 @@ def note_export(session: Session, *, articles: int, size: int, by: str, at: date
     record(session, Tag.PACKAGE_EXPORTED, by=by, at=at, details={"articles": articles, "bytes": size})
 
 
-def export_package(session: Session, folder: Path) -> int:
+def export_package(session: Session, folder: Path, *, data: Path) -> int:
     """Write all content into `folder`, which must be empty or absent; return the number of articles.
+
+    Args:
+        data: where the library of pictures lies.
 
     Raises:
         FolderInUse: there is something in the folder.
@@ -39,6 +43,7 @@ def export_package(session: Session, folder: Path) -> int:
         raise FolderInUse(f"{folder} is not an empty folder. Name one that does not exist yet.")
     folder.mkdir(parents=True, exist_ok=True)
     _write_lists(session, folder)
+    write_pictures(session, folder, data=data)
     former = queries.former_slugs(session)
     count = 0
     for article in session.scalars(sa.select(Article).order_by(Article.id)):

@@ -13,6 +13,7 @@ from portal.articles import queries
 from portal.articles.models import Article, Edition
 from portal.articles.rules import BRINGS_TEXT, ArticleFile, Mode, Status, Step, step
 from portal.articles.services.checking import Package, Progress
+from portal.articles.services.pictures import store_pictures
 from portal.articles.services.saving import (
     COMMAND,
     Words,
@@ -28,6 +29,7 @@ from portal.articles.services.taking import Taken, save_article
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core.database import touch_site
+from portal.media import services as media
 from portal.reference import services as reference_services
 from portal.reference.rules import Audience, Locale
 from portal.reference.services import Changes
@@ -42,6 +44,7 @@ class Report:
     """What an import did, or would do."""
 
     lists: dict[str, Changes] = field(default_factory=dict)
+    pictures: Changes = field(default_factory=Changes)
     articles: Changes = field(default_factory=Changes)
     editions: Changes = field(default_factory=Changes)
     kept: list[str] = field(default_factory=list)
@@ -52,9 +55,14 @@ class Report:
     """Everything that is changed, with the number of what it stands on."""
 
     @property
+    def counted(self) -> dict[str, Changes]:
+        """Everything that is counted, by name."""
+        return {**self.lists, "pictures": self.pictures, "articles": self.articles, "editions": self.editions}
+
+    @property
     def changed(self) -> bool:
         """Whether anything at all changed."""
-        return bool(self.articles or self.editions or any(self.lists.values()))
+        return any(self.counted.values())
 
 
 def apply(
@@ -82,6 +90,7 @@ def apply(
     report = Report()
     if package.mode is not Mode.DRAFT:
         _store_lists(session, package, report)
+    _store_pictures(session, package, report, by=by, at=at)
     # What lists say stands in the search documents too (a topic's name, a term's word).
     renamed = any(report.lists.get(name) for name in ("topics", "hotlines", "terms"))
     work = _Work(session, package.mode, Words.of(session), queries.stored_editions(session), report, by, authors, at)
@@ -132,6 +141,16 @@ def _store_vocabulary(session: Session, package: Package, report: Report) -> Non
     else:
         changes.unchanged = 1
     report.lists["search words"] = changes
+
+
+def _store_pictures(session: Session, package: Package, report: Report, *, by: str, at: datetime) -> None:
+    """Store the pictures before the texts that show them."""
+    try:
+        report.pictures = store_pictures(session, package.pictures, mode=package.mode, by=by, at=at)
+    except media.Changed as problem:
+        raise Stale(str(problem)) from None
+    report.kept += package.pictures.kept
+    report.basis += [f"media/{key}" for key in report.pictures.added + report.pictures.changed]
 
 
 @dataclass(slots=True)
@@ -236,8 +255,7 @@ class _Work:
 
 
 def _summary(report: Report, mode: Mode) -> dict[str, Any]:
-    counted = {**report.lists, "articles": report.articles, "editions": report.editions}
     summary: dict[str, Any] = {
-        name: {"added": len(one.added), "changed": len(one.changed)} for name, one in counted.items() if one
+        name: {"added": len(one.added), "changed": len(one.changed)} for name, one in report.counted.items() if one
     }
     return summary | ({"as": "draft"} if mode is Mode.DRAFT else {})

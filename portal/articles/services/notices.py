@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
-from portal.accounts.models import Person as Account
-from portal.accounts.rules import Role
 from portal.articles.models import Article, Edition, Review, Revision
 from portal.articles.services.workflow import members
 from portal.messages import services as messages
-
-
-def _send(session: Session, people: Iterable[Account], template: str, *, at: datetime, **values: str) -> None:
-    for person in people:
-        if person.active:
-            messages.queue(session, to=person.email, template=template, locale=person.locale, values=values, at=at)
 
 
 def _title(session: Session, editions: list[Edition], article: Article) -> str:
@@ -32,20 +23,12 @@ def _title(session: Session, editions: list[Edition], article: Article) -> str:
     return article.slug
 
 
-def _account(session: Session, person_id: int | None) -> list[Account]:
-    found = session.get(Account, person_id) if person_id else None
-    return [found] if found is not None else []
-
-
 def tell_submitted(session: Session, *, review: Review, writers: frozenset[int], site: str, at: datetime) -> None:
     """Ask the reviewers who wrote nothing of a set to look at it."""
     article = session.get_one(Article, review.article_id)
-    people = [
-        person for person in accounts.people(session) if Role.REVIEWER in person.roles and person.id not in writers
-    ]
-    _send(
+    messages.tell_staff(
         session,
-        people,
+        accounts.reviewers(session, but=writers),
         "review-asked",
         at=at,
         title=_title(session, members(session, review), article),
@@ -57,9 +40,9 @@ def tell_submitted(session: Session, *, review: Review, writers: frozenset[int],
 def tell_sent_back(session: Session, *, review: Review, site: str, at: datetime) -> None:
     """Tell whoever submitted a set what is to be changed."""
     article = session.get_one(Article, review.article_id)
-    _send(
+    messages.tell_staff(
         session,
-        _account(session, review.submitted_by_id),
+        accounts.named(session, [review.submitted_by_id]),
         "changes-asked",
         at=at,
         title=_title(session, members(session, review), article),
@@ -75,10 +58,9 @@ def tell_failed(session: Session, *, review_id: int, site: str, at: datetime) ->
     if review.tries > 1:
         return
     article = session.get_one(Article, review.article_id)
-    wanted = {person for person in (review.published_by_id, article.owner_id, article.deputy_id) if person}
-    _send(
+    messages.tell_staff(
         session,
-        [found for person in sorted(wanted) for found in _account(session, person)],
+        accounts.named(session, [review.published_by_id, article.owner_id, article.deputy_id]),
         "publication-failed",
         at=at,
         title=_title(session, members(session, review), article),
@@ -98,11 +80,9 @@ def remind(session: Session, *, today: date, site: str, at: datetime) -> int:
     count = 0
     for article in session.scalars(due.with_for_update()):
         editions = list(session.scalars(sa.select(Edition).where(Edition.article_id == article.id)))
-        people = [*_account(session, article.owner_id), *_account(session, article.deputy_id)]
-        if not people:
-            # An article from a package has no owner: the reviewers look after it.
-            people = [person for person in accounts.people(session) if Role.REVIEWER in person.roles]
-        _send(
+        # An article from a package has no owner: the reviewers look after it.
+        people = accounts.named(session, [article.owner_id, article.deputy_id]) or accounts.reviewers(session)
+        messages.tell_staff(
             session,
             people,
             "review-due",

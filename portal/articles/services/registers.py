@@ -1,4 +1,4 @@
-"""The check of lists that articles stand on: words in plain words, and telephone numbers."""
+"""The check of lists that articles stand on: words in plain words, telephone numbers, and pictures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.media import queries as media
 from portal.prose.rules import Level, grade
 from portal.reference import queries as reference
 from portal.reference.rules import Locale
@@ -36,6 +37,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     "no-source": {"zh-Hans": "没有写明谁说的。", "en": "Nobody is named who says so."},
     "no-caution": {"zh-Hans": "没有写明它不管什么。", "en": "What it is not for is not said."},
+    "picture-unused": {"zh-Hans": "没有一篇文章用这张图。", "en": "No text shows this picture."},
     "checked-long-ago": {
         "zh-Hans": "上次核对是{checked_on}，请再核对。",
         "en": "It was last checked on {checked_on}: please check it again.",
@@ -52,7 +54,7 @@ class Remark:
     """What the check says of an entry of a list."""
 
     register: str
-    """`glossary` or `hotlines`."""
+    """`glossary`, `hotlines` or `media`."""
     key: str
     level: Level
     message: str
@@ -103,3 +105,9 @@ def judge_hotlines(session: Session, *, today: date) -> Iterator[Remark]:
             yield Remark("hotlines", entry.key, Level.BLOCK, "checked-in-future", checked)
         elif date.fromisoformat(entry.checked_on) < today - KEPT_FRESH:
             yield Remark("hotlines", entry.key, Level.WARN, "checked-long-ago", checked)
+
+
+def judge_media(session: Session) -> Iterator[Remark]:
+    """Check the library of pictures: what each must say the database sees to, so that only idle ones are told."""
+    for key in media.unused(session):
+        yield Remark("media", key, Level.WARN, "picture-unused", {})

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from portal.articles.rules.pictures import picture_key
 from portal.core.errors import Said
 from portal.reference.rules import AUDIENCES, LOCALES, Problems
 from portal.reference.rules import files as package_files
@@ -19,8 +20,10 @@ ROOT_FILES = (
     "calendar.yaml",
     "synonyms.yaml",
     "lint.yaml",
+    "media.yaml",
     "words.txt",
 )
+FOLDERS = ("articles", "media")
 EDITION_FILES = {f"{audience}.{locale}.md": (audience, locale) for audience in AUDIENCES for locale in LOCALES}
 ELSEWHERE = ("quizzes",)
 """Folders of a package that only the command takes in."""
@@ -29,10 +32,11 @@ MAX_FILES = 100_000
 
 @dataclass(slots=True)
 class Tree:
-    """The names of the files of a package; `articles` by slug."""
+    """The names of the files of a package; `articles` by slug, `pictures` by key."""
 
     lists: list[str] = field(default_factory=list)
     articles: dict[str, list[str]] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
     has_articles: bool = False
     has_parts: bool = False
 
@@ -53,6 +57,9 @@ def scan(folder: Path, problems: Problems, *, parts: Collection[str] = ()) -> Tr
         elif entry.name == "articles" and entry.is_dir(follow_symlinks=False):
             tree.has_articles = True
             _scan_articles(Path(entry.path), tree, problems)
+        elif entry.name == "media" and entry.is_dir(follow_symlinks=False):
+            tree.has_parts = True
+            _scan_pictures(Path(entry.path), tree, problems)
         elif entry.name in parts and entry.is_dir(follow_symlinks=False):
             tree.has_parts = True
         elif entry.name in ELSEWHERE:
@@ -86,6 +93,25 @@ def _entries(folder: Path, under: str, problems: Problems) -> list[os.DirEntry[s
         else:
             entries.append(entry)
     return entries
+
+
+def _scan_pictures(folder: Path, tree: Tree, problems: Problems) -> None:
+    for entry in _entries(folder, "media/", problems):
+        key = picture_key(entry.name)
+        if not key or entry.is_dir(follow_symlinks=False):
+            problems.add(
+                f"media/{entry.name}",
+                0,
+                Said("In media/ there may only be pictures, named by their keys: <key>.png, .jpg, .webp or .gif."),
+            )
+        elif key in tree.pictures:
+            problems.add(
+                f"media/{entry.name}",
+                0,
+                Said("There is another picture with this key: %(name)s.", name=tree.pictures[key]),
+            )
+        else:
+            tree.pictures[key] = entry.name
 
 
 def _scan_articles(folder: Path, tree: Tree, problems: Problems) -> None:

@@ -36,6 +36,7 @@ class Findings:
     files: int = 0
     problems: list[tuple[str, int, str]] = field(default_factory=list)
     more_problems: int = 0
+    pictures_added: list[str] = field(default_factory=list)
     articles_added: list[str] = field(default_factory=list)
     articles_changed: list[str] = field(default_factory=list)
     editions_added: list[str] = field(default_factory=list)
@@ -50,7 +51,8 @@ class Findings:
     @property
     def changes(self) -> bool:
         """Whether taking the package in would change anything."""
-        return bool(self.articles_added or self.articles_changed or self.editions_added or self.editions_changed)
+        brings = (self.articles_added, self.articles_changed, self.editions_added, self.editions_changed)
+        return bool(self.pictures_added or any(brings))
 
 
 @contextmanager

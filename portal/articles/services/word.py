@@ -5,25 +5,28 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from portal.articles.rules import written
+from portal.articles.rules.written import Block, Converted, Dropped
 from portal.core.errors import PortalError
 from portal.core.markup import MAX_SOURCE_BYTES
 
-MAX_FILE = 1_900_000
-"""Bytes of a file; what anybody may send is little more."""
-MAX_UNPACKED = 40_000_000
+MAX_FILE = 20_000_000
+MAX_UNPACKED = 60_000_000
+MAX_XML = 12_000_000
+"""Bytes of all that is read as a tree, which takes many times its size in memory."""
 MAX_PARTS = 2_000
+MOST_PICTURES = 12
+"""Pictures that one file may bring; each is drawn anew in a process of its own."""
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
 
-_SPECIAL = re.compile(r"([\\`*_<])")
-_BEGINS = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s)")
 _INLINE = frozenset(f"{W}{name}" for name in ("ins", "smartTag", "sdt", "sdtContent", "fldSimple", "moveTo"))
 
 
@@ -44,28 +47,49 @@ class WordRefused(PortalError):
         self.flaw = flaw
 
 
-class Dropped(StrEnum):
-    """What a Word file may hold and a text may not."""
+@dataclass(frozen=True, slots=True)
+class WordPicture:
+    """A picture of a file, not looked at yet, and what its writer said that it shows."""
 
-    PICTURES = "pictures"
-    FOOTNOTES = "footnotes"
-    COMMENTS = "comments"
-    BOXES = "boxes"
-    LINKS = "links"
-    TABLES = "tables"
-    """Tables inside tables; their words stay."""
+    name: str
+    data: bytes
+    said: str
 
 
 @dataclass(slots=True)
-class Converted:
-    """A Word file as the editor takes it."""
+class FromWord(Converted):
+    """A Word file as the editor takes it; where a picture belongs stands `place(n)`."""
 
-    title: str = ""
-    body: str = ""
-    dropped: Counter[Dropped] = field(default_factory=Counter)
+    pictures: tuple[WordPicture, ...] = ()
 
 
-def from_word(raw: bytes) -> Converted:
+def place(number: int) -> str:
+    """Return the mark of a picture's place in the text, until it is known what stands there."""
+    return f"\ue000{number}\ue001"
+
+
+def presentable(found: FromWord, *, source: str, licence: str) -> dict[int, WordPicture]:
+    """Return the pictures of a text that may come into the library, by number; of the others it is noted why not."""
+    may: dict[int, WordPicture] = {}
+    for number, picture in enumerate(found.pictures):
+        if not picture.said:
+            found.dropped[Dropped.UNDESCRIBED] += 1
+        elif not (source and licence):
+            found.dropped[Dropped.UNSOURCED] += 1
+        else:
+            may[number] = picture
+    return may
+
+
+def with_pictures(found: FromWord, lines: Mapping[int, str]) -> str:
+    """Return the text with each picture's line, by number; a word stands for those that have none."""
+    body = found.body
+    for number, picture in enumerate(found.pictures):
+        body = body.replace(place(number), lines.get(number) or written.picture(picture.said))
+    return body
+
+
+def from_word(raw: bytes) -> FromWord:
     """Return a Word file's text as Markdown, and how much of what was left out.
 
     Raises:
@@ -95,7 +119,8 @@ def _measure(raw: bytes) -> None:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         raise WordRefused(WordFlaw.NOT_WORD) from None
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+    trees = sum(part.file_size for part in parts if part.filename.lower().endswith((".xml", ".rels")))
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED or trees > MAX_XML:
         raise WordRefused(WordFlaw.TOO_LARGE)
     if "word/document.xml" not in {part.filename for part in parts} or any(part.flag_bits & 1 for part in parts):
         raise WordRefused(WordFlaw.NOT_WORD)
@@ -109,52 +134,45 @@ class _Reader:
         self._styles = {style.style_id: str(style.name or "") for style in document.styles}
         self._links = {name: part.target_ref for name, part in document.part.rels.items() if part.is_external}
         self._ordered = _ordered(document)
-        self._found = Converted()
+        self._found = FromWord()
+        self._pictures: list[WordPicture] = []
+        self._may_show = False
+        """Whether what is read now is followed by a place where a picture could stand."""
 
-    def read(self) -> Converted:
-        blocks: list[tuple[str, str]] = []
-        for element in self._document.element.body.iterchildren():
-            blocks += self._blocks(element)
-        lines: list[str] = []
-        before = ""
-        for kind, text in blocks:
-            # Items of one list stand together with what is nested in it, everything else apart.
-            here = before if kind == "nested" and before in ("-", "1.") else kind
-            if lines and (here != before or here not in ("-", "1.")):
-                lines.append("")
-            lines.append(text)
-            before = here
-        self._found.body = "\n".join(lines).strip() + "\n"
+    def read(self) -> FromWord:
+        elements = self._document.element.body.iterchildren()
+        self._found.body = written.body(block for element in elements for block in self._blocks(element))
         self._found.dropped = +self._found.dropped
+        self._found.pictures = tuple(self._pictures)
         return self._found
 
-    def _blocks(self, element: Any) -> Iterator[tuple[str, str]]:
+    def _blocks(self, element: Any) -> Iterator[Block]:
         if element.tag == f"{W}p":
             yield from self._paragraph(element)
         elif element.tag == f"{W}tbl":
-            table = self._table(element)
-            if table:
-                yield "table", table
+            yield from self._table(element)
         elif element.tag in (f"{W}sdt", f"{W}sdtContent"):
             for child in element.iterchildren():
                 yield from self._blocks(child)
 
-    def _paragraph(self, element: Any) -> Iterator[tuple[str, str]]:
-        text = self._inline(element).strip()
-        if not text:
-            return
+    def _paragraph(self, element: Any) -> Iterator[Block]:
         level = self._level(element)
-        plain = text.replace("**", "")
-        if level == 0 and not self._found.title:
-            self._found.title = re.sub(r"\\(.)", r"\1", plain.replace("*", ""))
-        elif level is not None:
-            yield "heading", f"{'##' if level <= 1 else '###'} {plain}"
-        else:
-            indent, mark = self._item(element)
-            if mark:
-                yield "nested" if indent else mark, f"{'    ' * indent}{mark} {text}"
-            else:
-                yield "text", _BEGINS.sub(r"\1\\\2", text)
+        indent, mark = self._item(element)
+        # Inside a list or a heading a picture would tear what belongs together.
+        self._may_show = level is None and not mark
+        before = len(self._pictures)
+        text = self._inline(element).strip()
+        self._may_show = False
+        if level == 0 and text and not self._found.title:
+            self._found.title = re.sub(r"\\(.)", r"\1", text.replace("*", ""))
+        elif level is not None and text:
+            yield written.heading(text, level)
+        elif mark and text:
+            yield written.item(text, mark, indent)
+        elif text:
+            yield "text", written.paragraph(text)
+        for number in range(before, len(self._pictures)):
+            yield "text", place(number)
 
     def _style(self, element: Any) -> str:
         found = element.find(f"{W}pPr/{W}pStyle")
@@ -185,14 +203,8 @@ class _Reader:
         return 0, "-" if style.startswith("list bullet") else ""
 
     def _inline(self, element: Any) -> str:
-        """Return the text of a paragraph's runs with bold, italic and links; equal neighbours are joined."""
-        pieces: list[tuple[str, str]] = []
-        for text, mark in self._runs(element):
-            if pieces and pieces[-1][1] == mark and mark != "link":
-                pieces[-1] = (pieces[-1][0] + text, mark)
-            else:
-                pieces.append((text, mark))
-        return "".join(_marked(text, mark) for text, mark in pieces)
+        """Return the text of a paragraph's runs with bold, italic and links."""
+        return written.runs(self._runs(element))
 
     def _runs(self, element: Any) -> Iterator[tuple[str, str]]:
         for child in element.iterchildren():
@@ -200,9 +212,9 @@ class _Reader:
                 yield from self._run(child)
             elif child.tag == f"{W}hyperlink":
                 text = "".join(text for text, _mark in self._runs(child))
-                address = str(self._links.get(child.get(f"{R}id"), ""))
-                if text and address.startswith(("https://", "http://")) and not re.search(r"[\s()<>]", address):
-                    yield f"[{text}]({address})", "link"
+                link = written.link(text, str(self._links.get(child.get(f"{R}id"), "")))
+                if text and link:
+                    yield link, "link"
                 else:
                     self._found.dropped[Dropped.LINKS] += bool(text)
                     yield text, ""
@@ -214,7 +226,7 @@ class _Reader:
         mark = "".join(sign for name, sign in (("b", "**"), ("i", "*")) if _is_on(about, name))
         for child in run.iterchildren():
             if child.tag == f"{W}t":
-                yield _SPECIAL.sub(r"\\\1", child.text or ""), mark
+                yield written.plain(child.text or ""), mark
             elif child.tag in (f"{W}tab", f"{W}br", f"{W}cr"):
                 yield " ", mark
             elif child.tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
@@ -228,42 +240,36 @@ class _Reader:
         if next(element.iter(f"{W}txbxContent"), None) is not None:
             self._found.dropped[Dropped.BOXES] += 1
             return
-        self._found.dropped[Dropped.PICTURES] += 1
         about = next(element.iter(DRAWING), None)
         said = " ".join((about.get("descr") or "").split()) if about is not None else ""
-        # Where it stood, so that its writer can put one of the library there.
-        named = _SPECIAL.sub(r"\\\1", said)
-        yield f"（图片：{named}）" if named else "（图片）", ""
+        picture = self._picture(element, said) if self._may_show and len(self._pictures) < MOST_PICTURES else None
+        if picture is not None:
+            self._pictures.append(picture)
+            return
+        self._found.dropped[Dropped.PICTURES] += 1
+        yield written.picture(said), ""
 
-    def _table(self, element: Any) -> str:
+    def _picture(self, element: Any, said: str) -> WordPicture | None:
+        blip = next(element.iter(BLIP), None)
+        part = self._document.part.related_parts.get(blip.get(f"{R}embed", "")) if blip is not None else None
+        if part is None:
+            return None
+        return WordPicture(name=str(part.partname).rpartition("/")[2], data=part.blob, said=said)
+
+    def _table(self, element: Any) -> Iterator[Block]:
         rows = []
         for row in element.iterchildren(f"{W}tr"):
             cells = []
             for cell in row.iterchildren(f"{W}tc"):
                 self._found.dropped[Dropped.TABLES] += len(list(cell.iterchildren(f"{W}tbl")))
-                texts = (self._inline(paragraph).strip() for paragraph in cell.iter(f"{W}p"))
-                cells.append("<br>".join(text.replace("|", "\\|") for text in texts if text))
+                cells.append([self._inline(paragraph).strip() for paragraph in cell.iter(f"{W}p")])
             rows.append(cells)
-        width = max((len(row) for row in rows), default=0)
-        if not any(any(row) for row in rows):
-            return ""
-        lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
-        lines.insert(1, f"|{'---|' * width}")
-        return "\n".join(lines)
+        yield from written.table(rows)
 
 
 def _is_on(about: Any, name: str) -> bool:
     found = about.find(f"{W}{name}") if about is not None else None
     return found is not None and found.get(f"{W}val", "1") not in ("0", "false", "none")
-
-
-def _marked(text: str, mark: str) -> str:
-    """Return a text between marks, blanks outside: Markdown wants them so."""
-    if mark in ("", "link") or not text.strip():
-        return text
-    mark = "**" if mark.startswith("**") else "*"
-    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{before}{mark}{text.strip()}{mark}{after}"
 
 
 def _ordered(document: Any) -> set[tuple[str, int]]:

@@ -16,4 +16,5 @@ def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
     web.add_desk_section(app, DeskSection(lambda: str(gettext("To do")), "articles.desk", Permission.DESK))
     web.add_desk_section(app, DeskSection(lambda: str(gettext("Articles")), "articles.index", Permission.DESK))
+    web.add_desk_waiting(app, desk.broken_hotlines)
     transfer.install(app)

@@ -32,6 +32,7 @@ from portal.articles.views.common import (
     today,
 )
 from portal.articles.views.desk import topic_choices
+from portal.articles.views.words import OUTCOMES
 from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
@@ -95,6 +96,8 @@ def _context(article: Article, **forms: Any) -> dict[str, Any]:
         "reviews": queries.article_reviews(session, article_id=article.id),
         "receipts": queries.receipts(session, article_id=article.id) if article.kind is Kind.ALERT else [],
         "links": queries.preview_links(session, article_id=article.id, now=now),
+        "broken": queries.broken_links(session, now=now, article_id=article.id).get(article.id, []),
+        "outcomes": OUTCOMES,
         "submit_form": submit_form,
         "preview_form": preview_form,
         "owners_form": owners_form,

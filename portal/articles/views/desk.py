@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from portal.articles import queries, services
 from portal.articles.forms import NewForm
@@ -12,7 +13,7 @@ from portal.articles.rules import Kind, State
 from portal.articles.views.common import blueprint, me, refusals, today
 from portal.articles.views.words import FILTERS, KINDS, TASKS
 from portal.core import clock
-from portal.core.access import Permission, requires
+from portal.core.access import Permission, actor, requires
 from portal.core.database import db, local_day, transaction
 from portal.core.settings import AUDIENCES, LOCALES
 from portal.reference import queries as reference
@@ -21,7 +22,7 @@ SHOWS = ("all", "mine", "review", "scheduled", "overdue", "waiting")
 OF_SHOW = {
     "review": {TaskKind.REVIEW, TaskKind.CONFIRM, TaskKind.PUBLISH},
     "scheduled": {TaskKind.SCHEDULED, TaskKind.FAILED},
-    "overdue": {TaskKind.OVERDUE, TaskKind.SOURCE, TaskKind.SOON},
+    "overdue": {TaskKind.OVERDUE, TaskKind.SOURCE, TaskKind.LINK, TaskKind.SOON},
     "waiting": {TaskKind.WAITING},
 }
 
@@ -54,6 +55,18 @@ def desk() -> ResponseReturnValue:
         now=now,
         today=day.isoformat(),
     )
+
+
+def broken_hotlines() -> tuple[str, str] | None:
+    """Tell who brings content packages, on the desk's first page, of which numbers the source leads nowhere."""
+    asking = actor()
+    if asking is None or not asking.may(Permission.MOVE_CONTENT):
+        return None
+    numbers = queries.broken_hotlines(db.session(), now=clock.now())
+    if not numbers:
+        return None
+    sentence = gettext("The link to the source leads nowhere: %(numbers)s", numbers=gettext(", ").join(numbers))
+    return sentence, flask.url_for("reading.hotlines")
 
 
 @blueprint.get("/desk/articles/")

@@ -14,10 +14,12 @@ from flask_babel import gettext
 from portal.articles import queries, services
 from portal.articles.forms import TextForm
 from portal.articles.models import Article, Edition, Revision
+from portal.articles.queries import Broken
 from portal.articles.rules import Kind
 from portal.articles.services.editing import find
 from portal.articles.views.article import ID
 from portal.articles.views.common import article_or_404, blueprint, me, refusals, renderer
+from portal.articles.views.words import OUTCOMES
 from portal.core import clock, markup
 from portal.core.access import Permission, present, requires
 from portal.core.database import db, local_day, transaction
@@ -199,6 +201,8 @@ def _page(
         beside=services.latest(session, general) if general is not None and audience != Audience.GENERAL else None,
         slot=slot,
         source=_source(article, edition),
+        broken=_broken(edition),
+        outcomes=OUTCOMES,
         changes=changes,
         theirs=theirs,
         **(judge(article, edition, texts, audience=audience, language=language) if not is_empty else {"remarks": []}),
@@ -213,6 +217,14 @@ def _source(article: Article, edition: Edition | None) -> dict[str, Any] | None:
     source = queries.source_edition(db.session(), edition)
     revision = source.latest_number if source is not None else 0
     return {"changes": changes, "revision": revision, "sheet": article.latest_sheet}
+
+
+def _broken(edition: Edition | None) -> list[Broken]:
+    """Return the links of an edition that lead nowhere any more."""
+    if edition is None:
+        return []
+    links = queries.broken_links(db.session(), now=clock.now(), article_id=edition.article_id)
+    return [one for one in links.get(edition.article_id, []) if edition in one.editions]
 
 
 def judge(

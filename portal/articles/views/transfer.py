@@ -95,8 +95,12 @@ class _Changed(Exception):
 
 
 def _folder() -> Path:
+    return _settings().data / "transfer"
+
+
+def _settings() -> Settings:
     settings: Settings = flask.current_app.config["PORTAL"]
-    return settings.data / "transfer"
+    return settings
 
 
 @blueprint.get("/desk/transfer")
@@ -119,7 +123,7 @@ def export() -> ResponseReturnValue:
     # Without a name from the start: nothing of it stays, however this ends.
     file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the answer
     with tempfile.TemporaryDirectory(prefix="export-", dir=_folder()) as folder:
-        count = services.export_package(db.session(), Path(folder) / "content")
+        count = services.export_package(db.session(), Path(folder) / "content", data=_settings().data)
         db.session().rollback()
         services.pack(Path(folder) / "content", file)
     size = file.tell()
@@ -169,7 +173,9 @@ def _work(raw: IO[bytes], *, name: str = "", seen: str | None = None) -> Finding
         findings = Findings(name=name, files=sum(path.is_file() for path in folder.rglob("*")))
         try:
             with Renderer() as renderer:
-                package = services.prepare(db.session(), folder, renderer=renderer, mode=Mode.DRAFT)
+                package = services.prepare(
+                    db.session(), folder, renderer=renderer, settings=_settings(), mode=Mode.DRAFT
+                )
         except PackageError as refused:
             # The folder itself has a name that means nothing to people.
             found = [
@@ -179,7 +185,7 @@ def _work(raw: IO[bytes], *, name: str = "", seen: str | None = None) -> Finding
             findings.problems, findings.more_problems = found, max(0, len(refused.problems) - SHOWN)
             return findings
         try:
-            with transaction() as session:
+            with package, transaction() as session:
                 report = services.apply(session, package, by=person.name, at=clock.now(), authors=[person.id])
                 _tell(findings, report)
                 if seen is None:
@@ -194,6 +200,7 @@ def _work(raw: IO[bytes], *, name: str = "", seen: str | None = None) -> Finding
 
 
 def _tell(findings: Findings, report: services.Report) -> None:
+    findings.pictures_added = report.pictures.added
     findings.articles_added, findings.articles_changed = report.articles.added, report.articles.changed
     findings.editions_added, findings.editions_changed = report.editions.added, report.editions.changed
     findings.unchanged = report.editions.unchanged

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask_babel import gettext
 
 from portal.articles.queries import TaskKind
-from portal.articles.rules import Kind
+from portal.articles.rules import Kind, Outcome
 
 KINDS: dict[Kind, Callable[[], str]] = {
     Kind.ARTICLE: lambda: gettext("Article"),
@@ -21,6 +21,7 @@ TASKS: dict[str, Callable[[], str]] = {
     TaskKind.PUBLISH: lambda: gettext("Approved, not published"),
     TaskKind.OVERDUE: lambda: gettext("Overdue for a check"),
     TaskKind.SOURCE: lambda: gettext("Source changed"),
+    TaskKind.LINK: lambda: gettext("Link leads nowhere"),
     TaskKind.READ: lambda: gettext("Alert to read"),
     TaskKind.WRITE: lambda: gettext("Draft"),
     TaskKind.SCHEDULED: lambda: gettext("Scheduled"),
@@ -33,6 +34,7 @@ TASKS: dict[str, Callable[[], str]] = {
     "act-publish": lambda: gettext("Publish"),
     "act-overdue": lambda: gettext("Check the facts"),
     "act-source": lambda: gettext("Look and confirm"),
+    "act-link": lambda: gettext("Mend"),
     "act-read": lambda: gettext("Read"),
     "act-write": lambda: gettext("Go on writing"),
     "act-scheduled": lambda: gettext("Look"),
@@ -48,3 +50,14 @@ FILTERS: dict[str, Callable[[], str]] = {
     "overdue": lambda: gettext("To check"),
     "waiting": lambda: gettext("Waiting"),
 }
+OUTCOMES: dict[Outcome, Callable[[], str]] = {
+    Outcome.GONE: lambda: gettext("The server says that there is no such page (any more)."),
+    Outcome.ERROR: lambda: gettext("The server answers with an error."),
+    Outcome.NO_NAME: lambda: gettext("There is no server of this name."),
+    Outcome.UNREACHABLE: lambda: gettext("The server cannot be reached."),
+    Outcome.SLOW: lambda: gettext("The server does not answer within five seconds."),
+    Outcome.UNTRUSTED: lambda: gettext("The server has no valid certificate: browsers warn readers of it."),
+    Outcome.ASTRAY: lambda: gettext("The address leads on to others again and again."),
+    Outcome.GARBLED: lambda: gettext("What the server answers is not what a browser understands."),
+}
+"""What happened to links that are broken."""

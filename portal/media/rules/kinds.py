@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from portal.core.errors import PortalError
+from portal.core.errors import PortalError, Said
 
 
 class Kind(StrEnum):
@@ -48,7 +48,7 @@ NAMES = (
 
 
 class Reason(StrEnum):
-    """Why a file is refused; views say it in words."""
+    """Why a file is refused."""
 
     EMPTY = "empty"
     SVG = "svg"
@@ -65,6 +65,35 @@ class Reason(StrEnum):
     OTHER_KIND = "other-kind"
     HARMFUL = "harmful"
     UNCHECKED = "unchecked"
+
+
+SENTENCES = {
+    Reason.EMPTY: Said("The file is empty. Please choose another one."),
+    Reason.SVG: Said("SVG drawings can carry scripts and are not taken. Save it as PNG and choose that."),
+    Reason.ENDING: Said(
+        "This kind of file is not taken. Pictures: JPEG, PNG, WebP, GIF. Video: MP4, WebM. Sound: MP3, M4A, OGG."
+    ),
+    Reason.FORMAT: Said(
+        "The file's content is not what its name says. Open it, save it anew in the right format, and choose that."
+    ),
+    Reason.TOO_LARGE: Said(
+        "The file is too large. Pictures may have %(picture)d MB, sound %(audio)d MB, video %(video)d MB.",
+        **{kind.value: limit // MB for kind, limit in LIMITS.items()},
+    ),
+    Reason.PIXELS: Said("The picture has more than 20 million pixels. Please make it smaller."),
+    Reason.SIDE: Said("One side of the picture has more than 12,000 pixels. Please cut it into parts."),
+    Reason.MOVES: Said("Moving pictures are not taken. Choose a still one, or a video with captions."),
+    Reason.DAMAGED: Said("The file is damaged and cannot be read. Save it anew, and choose that."),
+    Reason.TAKES_TOO_LONG: Said("Reading the file takes too long. Please make it smaller."),
+    Reason.CODEC: Said(
+        "Not every browser can play this. Video: H.264 in MP4, or WebM. Sound: MP3, AAC in M4A, Opus in OGG."
+    ),
+    Reason.PLACE: Said("The file says where it was recorded. Save it without its place, and choose that."),
+    Reason.OTHER_KIND: Said("A file can be replaced only by one of its kind. Add this one anew."),
+    Reason.HARMFUL: Said("The virus scanner refuses this file."),
+    Reason.UNCHECKED: Said("The virus scanner does not answer. Please try again later."),
+}
+"""What people are told of each reason, and what to do about it."""
 
 
 class Refused(PortalError):

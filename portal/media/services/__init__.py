@@ -1,6 +1,6 @@
 """Verbs of the library: take in, describe, replace, retire, and note where a file is used."""
 
-from portal.media.services.files import Received, folder, received, remove_old, sweep
+from portal.media.services.files import Received, best, folder, received, remove_old, sweep
 from portal.media.services.library import (
     Changed,
     Duplicate,
@@ -9,6 +9,7 @@ from portal.media.services.library import (
     NotFound,
     UnknownMedia,
     add,
+    bring,
     describe,
     replace,
     restore,
@@ -25,6 +26,8 @@ __all__ = [
     "Received",
     "UnknownMedia",
     "add",
+    "best",
+    "bring",
     "describe",
     "folder",
     "received",

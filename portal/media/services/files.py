@@ -70,6 +70,12 @@ def folder(data: Path, key: str, version: int) -> Path:
     return data / "media" / key / str(version)
 
 
+def best(data: Path, asset: Asset) -> Path:
+    """Return the file of a picture that every program reads, in its largest size."""
+    chosen = [file for file in asset.files if file.content_type != "image/webp"][-1]
+    return folder(data, asset.key, asset.version) / chosen.name
+
+
 @contextmanager
 def received(source: IO[bytes], *, filename: str, data: Path, scanner: str = "") -> Iterator[Received]:
     """Check the file that `source` brings; what was not moved at the end of the block is removed.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.rules import Tag
 from portal.audit.services import record
-from portal.core.database import touch_site
+from portal.core.database import at_end, touch_site
 from portal.core.errors import PortalError
 from portal.media.models import Asset, File, Use
 from portal.media.rules import Kind, Reason, Refused
@@ -65,8 +65,13 @@ class InUse(PortalError):
         self.where = where
 
 
-def add(session: Session, *, received: Received, words: Words, data: Path, by: str, at: datetime) -> Asset:
-    """Put a received file into the library, under a new key.
+def add(
+    session: Session, *, received: Received, words: Words, data: Path, by: str, at: datetime, key: str = ""
+) -> Asset:
+    """Put a received file into the library.
+
+    Args:
+        key: one that is free; by default one is made.
 
     Raises:
         Incomplete: texts are wanting.
@@ -74,7 +79,7 @@ def add(session: Session, *, received: Received, words: Words, data: Path, by: s
     """
     words = _complete(received.kind, words)
     _refuse_duplicate(session, received.digest, words.locale)
-    key = "".join(secrets.choice(LETTERS) for _ in range(KEY_LENGTH))
+    key = key or "".join(secrets.choice(LETTERS) for _ in range(KEY_LENGTH))
     asset = Asset(
         key=key,
         kind=received.kind,
@@ -93,7 +98,7 @@ def add(session: Session, *, received: Received, words: Words, data: Path, by: s
         # A unit beside this one was quicker.
         _refuse_duplicate(session, received.digest, words.locale)
         raise
-    received.move(folder(data, key, 1))
+    _move(session, received, folder(data, key, 1))
     record(session, Tag.MEDIA_ADDED, by=by, at=at, target=key, details={"kind": received.kind, "title": words.title})
     return asset
 
@@ -149,10 +154,46 @@ def replace(session: Session, *, key: str, received: Received, data: Path, by: s
         setattr(asset, name, value)
     asset.files = _rows(received, asset.version)
     session.flush()
-    received.move(folder(data, key, asset.version))
+    _move(session, received, folder(data, key, asset.version))
     touch_site(session)
     record(session, Tag.MEDIA_REPLACED, by=by, at=at, target=key, details={"version": asset.version})
     return asset
+
+
+def bring(
+    session: Session,
+    *,
+    key: str,
+    words: Words,
+    received: Received | None,
+    edits: int | None,
+    brought: str | None,
+    data: Path,
+    by: str,
+    at: datetime,
+) -> None:
+    """Have the library show a file and words as a content package has them.
+
+    Args:
+        received: the file; None: that of the library stays.
+        edits: the state that the package was compared with; None: there was nothing under that key.
+        brought: what to remember of it; None: nothing.
+
+    Raises:
+        Changed: somebody was quicker.
+    """
+    asset = session.scalar(sa.select(Asset).where(Asset.key == key).with_for_update())
+    if (asset.edits if asset else None) != edits:
+        raise Changed(f"`{key}` was changed in the library while the package was being checked. Please try again.")
+    if received is not None:
+        if asset is None:
+            asset = add(session, received=received, words=words, data=data, by=by, at=at, key=key)
+        else:
+            replace(session, key=key, received=received, data=data, by=by, at=at)
+    if asset is not None:
+        describe(session, key=key, words=words, edits=asset.edits, by=by, at=at)
+        asset.brought = brought or asset.brought
+    session.flush()
 
 
 def retire(session: Session, *, key: str, by: str, at: datetime) -> None:
@@ -229,6 +270,11 @@ def set_uses(
     session.flush()
     if public and kept != set(present):
         touch_site(session)
+
+
+def _move(session: Session, received: Received, target: Path) -> None:
+    # Last in the unit: one that is undone, as a dry run is, leaves nothing behind.
+    at_end(session, lambda _unit: received.move(target))
 
 
 def _locked(session: Session, key: str) -> Asset:

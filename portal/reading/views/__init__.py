@@ -1,6 +1,6 @@
 """The public site's pages, feeds and read API."""
 
-from portal.reading.views import api, article, counting, extras, helpful, pages, preview, shared_files
+from portal.reading.views import api, article, counting, extras, helpful, leaflet, pages, preview, shared_files
 from portal.reading.views.express import Express
 from portal.reading.views.reader import blueprint
 
@@ -12,6 +12,7 @@ __all__ = [
     "counting",
     "extras",
     "helpful",
+    "leaflet",
     "pages",
     "preview",
     "shared_files",

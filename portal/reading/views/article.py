@@ -122,14 +122,13 @@ def _frame(reader: Reader, choice: Choice, text: Text, written: tuple[Locale, ..
 
     def make() -> rules.Frame:
         path, reader.path = reader.path, f"/articles/{rules.slot('slug')}"
-        locale = choice.locale if choice.other_language else reader.locale
         context = {
             "slot": {name: Markup(rules.slot(name)) for name in SLOTS},  # noqa: S704  # nosec B704  # fixed marks
             "choice": choice,
             "note": edition_note(choice, reader.audience),
             "shown_lang": reader.lang(choice.locale),
             "topic": reader.site.topic_by_key.get(text.topic),
-            "canonical": reader.absolute(address(reader.path, locale=locale, audience=choice.audience)),
+            "canonical": canonical(reader.path, choice, reader),
             "alternates": [
                 (locale, reader.absolute(address(reader.path, locale=locale, audience=choice.audience)))
                 for locale in written
@@ -143,6 +142,12 @@ def _frame(reader: Reader, choice: Choice, text: Text, written: tuple[Locale, ..
 
     frame: rules.Frame = reader.kept(("frame", choice, text.topic, written, *has.values()), make)
     return frame
+
+
+def canonical(path: str, choice: Choice, reader: Reader) -> str:
+    """Return where the text that is shown stands by itself, of whichever edition it is asked for."""
+    locale = choice.locale if choice.other_language else reader.locale
+    return reader.absolute(address(path, locale=locale, audience=choice.audience))
 
 
 def _written(editions: Mapping[tuple[str, str], Card], choice: Choice) -> tuple[Locale, ...]:
@@ -221,7 +226,7 @@ def _quiz(card: QuizCard, reader: Reader) -> str:
     return f'<li{lang}><a href="{href}"><span class="topics__name">{title}</span></a></li>\n'
 
 
-def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str]) -> str:
+def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str], *, on_paper: bool = False) -> str:
     """Return the stored HTML with numbers, glossary buttons and addresses filled in; note the terms used.
 
     It was sanitised when it was saved, and what is filled in is escaped.
@@ -236,6 +241,8 @@ def body_html(text: Text, choice: Choice, reader: Reader, terms: list[str]) -> s
             terms.append(key)
         name = entry.term.get(choice.locale) or entry.term["zh-Hans"]
         words = shown or escape(reader.say(name, choice.locale))
+        if on_paper:
+            return f'<span class="term">{words}</span>'
         return f'<button class="term" type="button" popovertarget="term-{key}">{words}</button>'
 
     return markup.fill(
