@@ -53,7 +53,8 @@ def one_line(text: str) -> str:
     Raises:
         ValueError: it has a line break or another control character, which could end the header and begin another.
     """
-    if any(unicodedata.category(character) in _NOT_IN_A_LINE for character in text):
+    # Nearly every text is printable as a whole, which is told at once.
+    if not text.isprintable() and any(unicodedata.category(character) in _NOT_IN_A_LINE for character in text):
         raise ValueError("a line break or control character cannot stand in the header of a mail")
     return text
 

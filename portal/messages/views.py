@@ -38,6 +38,7 @@ WORDS: dict[str, Callable[[], str]] = {
     "password-changed": lambda: gettext("The password was changed"),
     "publication-failed": lambda: gettext("Publication failed"),
     "reset": lambda: gettext("Link for a new password"),
+    "review-approved": lambda: gettext("Approved"),
     "review-asked": lambda: gettext("Review is asked for"),
     "review-due": lambda: gettext("Review is due"),
     "roles-changed": lambda: gettext("The roles were changed"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import Event as Logged
 from portal.core.database import db, transaction
-from portal.events.models import Event
+from portal.events.models import Event, Review
 from portal.events.rules.lectures import Mode, Place
 from portal.events.rules.plans import Details, Plan, When, Where
-from portal.events.services import planning, workflow
+from portal.events.services import planning, series, workflow
 from tests.events.hall import AT, STARTS, WORDS
 
 PLANNER, HELPER, REVIEWER = 11, 12, 13
@@ -63,6 +63,24 @@ def submitted(session: Session, event: Event, *, by_id: int = PLANNER, at: datet
     ).id
 
 
+def all_submitted(session: Session, dates: list[Event], *, by_id: int = PLANNER) -> list[Review]:
+    """Submit several dates of a series in one go."""
+    numbers = {one.id: one.latest_number for one in dates}
+    return workflow.submit_series(
+        session, event_id=dates[0].id, numbers=numbers, note="", by="林静", by_id=by_id, at=AT
+    )
+
+
+def all_decided(
+    session: Session, dates: list[Event], *, approves: bool = True, by_id: int = REVIEWER, **changed: Any
+) -> list[Review]:
+    """Decide on several dates of a series in one go."""
+    about: dict[str, Any] = {"numbers": {one.id: one.latest_number for one in dates}, "opinion": "", "waived": {}}
+    return workflow.decide_series(
+        session, event_id=dates[0].id, approves=approves, **about | changed, by="周明", by_id=by_id, at=AT
+    )
+
+
 def approved(
     session: Session, event: Event, review_id: int, *, by_id: int = REVIEWER, waived: dict[str, str] | None = None
 ) -> Event:
@@ -85,6 +103,13 @@ def published(**changed: Any) -> int:
         event = begun(session, plan(**changed))
         approved(session, event, submitted(session, event))
         return event.id
+
+
+def repeated(session: Session, event: Event, *, days: list[date]) -> list[Event]:
+    """Plan a lecture again on further days."""
+    return series.repeat(
+        session, event_id=event.id, name="守住养老钱", days=days, opens_before=None, by="林静", by_id=PLANNER, at=AT
+    )
 
 
 def tags() -> list[str]:

@@ -227,6 +227,16 @@ def test_wilson_gives_the_intervals_that_the_domain_names() -> None:
     assert satisfaction.wilson(188, 200)[0] < 0.9 <= satisfaction.wilson(189, 200)[0]
 
 
+@pytest.mark.parametrize(
+    ("successes", "n", "published"),
+    # R. G. Newcombe, Statistics in Medicine 17 (1998), 857-872, table I, method 3.
+    [(81, 263, (0.2553, 0.3662)), (15, 148, (0.0624, 0.1605)), (0, 20, (0.0, 0.1611)), (1, 29, (0.0061, 0.1718))],
+)
+def test_wilson_gives_published_intervals(successes: int, n: int, published: tuple[float, float]) -> None:
+    low, high = satisfaction.wilson(successes, n)
+    assert (round(low, 4), round(high, 4)) == published
+
+
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_an_interval_holds_its_share_and_mirrors(counts: tuple[int, int]) -> None:
     successes, n = counts

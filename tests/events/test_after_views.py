@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from html import unescape
 from typing import Any
@@ -14,11 +15,12 @@ from flask import Flask
 
 from portal.core.access import Permission
 from portal.core.database import transaction
-from portal.events.models import Admission, Event
-from portal.events.rules.attendance import AdmissionSource
+from portal.events.models import Admission, Event, Pool
+from portal.events.rules.attendance import AdmissionKind, AdmissionSource
 from portal.events.rules.lectures import Place
-from tests.events.aftermath import AT_THE_DOOR, OVER, Watch, came, fresh, logged, one, posted, registered
-from tests.events.hall import AT
+from portal.events.rules.seats import Kind
+from tests.events.aftermath import AT_THE_DOOR, OVER, Watch, came, fresh, let_in, logged, one, posted, registered
+from tests.events.hall import AT, mobile
 from tests.quizzes.browsed import needs_pdf
 from tests.staff import CONFIRM, LONG_AGO, SIGN_IN, staff, token
 
@@ -187,6 +189,34 @@ def test_figures_are_saved_without_anybody(app: Flask, hall: Event) -> None:
     assert "张三" not in text
     assert logged(fresh(), "event:figures:exported") == [{"format": "xlsx"}, {"format": "csv"}]
     assert staff(app, *analyst).get(place).status_code == 405
+
+
+def test_each_group_is_proved_by_how_many_registered_and_came(app: Flask, hall: Event) -> None:
+    with transaction() as session:
+        event = session.get_one(Event, hall.id)
+        session.query(Pool).filter_by(event_id=hall.id, place=Place.IN_PERSON).one().capacity = 100
+        about = {"kind": Kind.GROUP, **mobile(77)}
+        centre = registered(session, event, "王老师", seats=30, organisation="滨河社区", **about)
+        for people, by in ((20, "门口甲"), (2, "门口乙"), (1, "门口甲")):
+            let_in(session, event, people, registration=centre, kind=AdmissionKind.GROUP, by=by)
+        let_in(session, event, 5, registration=centre, kind=AdmissionKind.GROUP, undone_at=OVER, undone_by="门口丙")
+        registered(session, event, "李老师", seats=12, organisation="示例中学", kind=Kind.GROUP)
+    page, place = f"/desk/events/{hall.id}/after", f"/desk/events/{hall.id}/after/figures"
+    book = openpyxl.load_workbook(io.BytesIO(posted(app, page, place, DESK, form="xlsx").data))
+    rows = [[cell.value for cell in row] for row in book["Groups"].iter_rows()]
+    assert rows == [["group", "registered", "came"], [1, 30, 23], [2, 12, 0]]
+    text = posted(app, page, place, DESK, form="csv").data.decode("utf-8-sig")
+    assert "groups_1_registered,30\r\ngroups_1_came,23\r\ngroups_2_registered,12\r\ngroups_2_came,0\r\n" in text
+    place = f"/desk/events/{hall.id}/after/names"
+    proof = posted(app, place, place, purpose="proof", form="csv").data.decode("utf-8-sig")
+    for hidden in ("滨河社区", "王老师", "门口甲"):
+        assert (hidden in text, hidden in proof) == (False, True)
+    assert "13800000077" not in text + proof
+    head, *lines = list(csv.reader(io.StringIO(proof)))
+    [row] = [dict(zip(head, line, strict=True)) for line in lines if "滨河社区" in line]
+    assert (row["seats"], row["came"], row["confirmed_by"]) == ("30", "23", "门口乙, 门口甲")
+    entrance = posted(app, place, place, purpose="entrance", form="csv").data.decode("utf-8-sig")
+    assert "confirmed_by" not in entrance
 
 
 def test_names_are_saved_for_a_purpose_by_who_runs_the_lecture(app: Flask, hall: Event) -> None:

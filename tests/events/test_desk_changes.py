@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Person
-from portal.core.database import db
-from portal.events.models import CoOrganiser
+from portal.accounts.rules import Role
+from portal.core import clock
+from portal.core.database import db, transaction
+from portal.core.settings import Locale
+from portal.events.models import CoOrganiser, Event, Revision
 from portal.events.queries.common import pools
 from portal.events.rules.lectures import EventState
-from portal.events.services import planning
-from tests.accounts.helpers import post
+from portal.events.services import planning, workflow
+from portal.messages.models import Mail
+from tests.accounts.helpers import person, post, sign_in
 from tests.events.at_desk import desk_library, draft, enter, event_of, people, there
 from tests.events.planned import words
 from tests.quizzes.pages import fields
 
 __all__ = ["desk_library", "enter", "people", "there"]
 Enter = Callable[[str], FlaskClient]
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as the desk writes it."""
+    return f"{at.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+
+
+def listed(page: str) -> str:
+    """Return which dates of a series a page lists, as its form sends it."""
+    return page.partition('name="dates" value="')[2].partition('"')[0]
+
+
+def mails() -> list[Mail]:
+    """Return the mails to staff: step after step, and by address in each."""
+    db.session.rollback()
+    return sorted(db.session.query(Mail), key=lambda mail: (mail.created_at, mail.recipient))
 
 
 def test_submitted_sent_back_mended_and_approved(enter: Enter, people: dict[str, Person]) -> None:
@@ -55,6 +79,137 @@ def test_a_review_is_taken_back(enter: Enter, there: dict[str, int]) -> None:
     for _time in range(2):
         assert post(planner, f"/desk/events/{there['waits']}/take-back").status_code == 303
     assert planning.open_review(db.session(), there["waits"]) is None
+
+
+def test_a_series_is_submitted_and_approved_in_one_go(enter: Enter, people: dict[str, Person]) -> None:
+    number = draft(people)
+    planner, reviewer = enter("planner"), enter("reviewer")
+    assert 'name="series"' not in planner.get(f"/desk/events/{number}").text
+    days = {"name": "每周一讲", "how": "week", "times": "2", "days": "", "opens_days": ""}
+    assert post(planner, f"/desk/events/{number}/repeat", **days).status_code == 303
+    own = planner.get(f"/desk/events/{number}").text
+    assert "Submit all 3 dates of the series in one go" in own
+    sent = {"base": "1", "note": "一起审", "series": "y", "dates": listed(own)}
+    submit, address = f"/desk/events/{number}/submit", f"/desk/events/{number}/review"
+    for wrong in ("", "x", f"{number}:7", f"{sent['dates']} 999:1", "9" * 30 + ":1"):
+        assert post(planner, submit, **sent | {"dates": wrong}).status_code == 409, wrong
+    assert post(planner, submit, **sent).status_code == 303
+    again = post(planner, submit, **sent)
+    assert again.status_code == 409
+    assert "Nothing was done for the other dates" in again.text
+    page = reviewer.get(address)
+    assert "Decide on all 3 dates listed here in one go" in page.text
+    assert page.text.count("It says the same as the date shown here.") == 2
+    assert "in one go" not in planner.get(address).text
+    decision = {"number": "1", "opinion": "", "series": "y", "dates": listed(page.text), "decision": "approve"}
+    assert post(planner, address, **decision).status_code == 403
+    assert post(reviewer, address, **decision | {"dates": "x"}).status_code == 409
+    held = post(reviewer, address, **decision | {"decision": "changes"})
+    assert held.status_code == 422
+    assert 'name="series" value="y" checked' in held.text
+    assert post(reviewer, address, **decision).status_code == 303
+    assert [one.state for one in db.session.query(Event)] == [EventState.PUBLISHED] * 3
+
+
+def test_a_date_that_keeps_its_series_back_is_named(enter: Enter, people: dict[str, Person]) -> None:
+    number = draft(people)
+    planner, reviewer = enter("planner"), enter("reviewer")
+    days = {"name": "每周一讲", "how": "week", "times": "1", "days": "", "opens_days": ""}
+    assert post(planner, f"/desk/events/{number}/repeat", **days).status_code == 303
+    [other] = [one.id for one in db.session.query(Event) if one.id != number]
+    with transaction() as session:
+        event = session.get_one(Event, other)
+        mended = replace(planning.plan_of(session, event), content=words(summary="这个产品稳赚不赔。"))
+        about: dict[str, Any] = {"by": "林静", "by_id": people["planner"].id, "at": clock.now()}
+        planning.save(session, event_id=other, plan=mended, base=1, **about)
+        workflow.submit_series(session, event_id=number, numbers={number: 1, other: 2}, note="", **about)
+    address = f"/desk/events/{number}/review"
+    page = reviewer.get(address).text
+    assert "It says something else than the date shown here" in page
+    assert "稳赚不赔" in page
+    sent = {"number": "1", "opinion": "好", "series": "y", "dates": listed(page), "decision": "approve"}
+    held = post(reviewer, address, **sent)
+    assert held.status_code == 409
+    assert f"{moment(event_of(other).starts_at)}: Give a reason" in held.text
+    assert ">好</textarea>" in held.text
+    assert event_of(number).state is EventState.DRAFT
+    # What the check holds against another date is answered on this very page.
+    name = page.partition('name="reason-')[2].partition('"')[0]
+    assert post(reviewer, address, **sent, **{f"reason-{name}": "引用骗子的话"}).status_code == 303
+    assert [event_of(one).state for one in (number, other)] == [EventState.PUBLISHED] * 2
+
+
+def test_reviewers_and_authors_are_told_by_mail(enter: Enter, people: dict[str, Person]) -> None:
+    second = person(None, Role.REVIEWER, name="赵敏", locale=Locale.HANS)
+    person(None, Role.REVIEWER, name="已离开").active = False
+    db.session.commit()
+    number = draft(people)
+    planner, reviewer = enter("planner"), enter("reviewer")
+    site = planner.application.config["PORTAL"].base_url
+    author, one, two = people["planner"].email, people["reviewer"].email, second.email
+    desk, address = f"{site}/desk/events/{number}", f"/desk/events/{number}/review"
+    assert post(planner, f"/desk/events/{number}/submit", base="7").status_code == 409
+    assert mails() == []
+    assert post(planner, f"/desk/events/{number}/submit", base="1").status_code == 303
+    asked = sorted([(one, "Please review: 守住养老钱"), (two, "请审核：守住养老钱")])
+    assert [(mail.recipient, mail.subject) for mail in mails()] == asked
+    assert all(mail.body.rstrip().endswith(f"{desk}/review") for mail in mails())
+    assert post(reviewer, address, number="1", opinion="删去承诺", decision="changes").status_code == 303
+    [told] = mails()[2:]
+    assert (told.recipient, told.template, "删去承诺" in told.body) == (author, "changes-asked", True)
+    days = {"name": "每周一讲", "how": "week", "times": "2", "days": "", "opens_days": ""}
+    assert post(planner, f"/desk/events/{number}/repeat", **days).status_code == 303
+    dates = " ".join(f"{event.id}:1" for event in db.session.query(Event))
+    assert post(planner, f"/desk/events/{number}/submit", series="y", dates=dates).status_code == 303
+    # One mail to each for all dates.
+    asked = sorted([(one, "Please review: 守住养老钱 (3 dates)"), (two, "请审核：守住养老钱（3 场）")])
+    assert [(mail.recipient, mail.subject) for mail in mails()[3:]] == asked
+    decision = {"number": "1", "opinion": "很好", "series": "y", "dates": dates, "decision": "approve"}
+    assert post(reviewer, address, **decision).status_code == 303
+    [told] = mails()[5:]
+    assert (told.recipient, told.subject) == (author, "Approved: 守住养老钱 (3 dates)")
+    assert told.body == (
+        f'周明 has reviewed and approved "守住养老钱 (3 dates)". The public reads it now.\n\n'
+        f"Opinion: 很好\n\nSee it on this page:\n{desk}"
+    )
+    assert post(reviewer, address, **decision).status_code == 409
+    assert len(mails()) == 6
+
+
+def test_who_runs_it_beside_the_author_is_told_and_who_wrote_is_not_asked(
+    enter: Enter, people: dict[str, Person]
+) -> None:
+    number = draft(people)
+    with transaction() as session:
+        session.get_one(Event, number).owner_id = people["stranger"].id
+        session.add(CoOrganiser(event_id=number, person_id=people["planner"].id))
+        session.query(Revision).one().authors = [people["reviewer"].id]
+    other = person(None, Role.REVIEWER, name="赵敏")
+    assert post(enter("planner"), f"/desk/events/{number}/submit", base="1").status_code == 303
+    assert [mail.recipient for mail in mails()] == [other.email]
+    sent = {"number": "1", "opinion": "", "decision": "approve"}
+    assert post(enter("reviewer"), f"/desk/events/{number}/review", **sent).status_code == 409
+    assert len(mails()) == 1
+    assert post(sign_in(enter("planner").application.test_client(), other), f"/desk/events/{number}/review", **sent)
+    told = sorted([people["planner"].email, people["stranger"].email])
+    assert [(mail.recipient, mail.template) for mail in mails()[1:]] == [(one, "review-approved") for one in told]
+
+
+def test_a_draft_is_thrown_away_once_it_was_asked(enter: Enter, there: dict[str, int]) -> None:
+    planner = enter("planner")
+    for name in ("draft", "waits"):
+        address = f"/desk/events/{there[name]}/discard"
+        assert post(planner, address, base="7").status_code == 409
+        assert post(planner, address).status_code == 409
+        sent = {"base": fields(planner.get(address).text)["base"]}
+        assert post(planner, address, **sent).headers["Location"] == "/desk/events/"
+        assert [post(planner, address, **sent).status_code, planner.get(address).status_code] == [404, 404]
+    address = f"/desk/events/{there['public']}/discard"
+    for answer in (planner.get(address), post(planner, address, base="1")):
+        assert answer.status_code == 409
+        assert "The public has seen it" in answer.text
+    assert "discard" not in planner.get(f"/desk/events/{there['public']}").text
+    assert event_of(there["public"]).state is EventState.PUBLISHED
 
 
 def test_a_move_is_shown_first_and_then_done(enter: Enter, there: dict[str, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Person
-from portal.core.database import db
+from portal.core.database import db, transaction
 from portal.events.models import Event, Template
 from portal.events.rules.lectures import EventState, Mode, Place
 from portal.events.rules.plans import Where
 from portal.events.services import planning
+from portal.reference.services import store_list
 from tests.accounts.helpers import post
 from tests.events.at_desk import desk_library, draft, enter, event_of, people, public, there, typed
 from tests.events.planned import plan
@@ -45,6 +46,33 @@ def test_a_lecture_is_planned_from_nothing(enter: Enter, people: dict[str, Perso
     assert "Another lecture has this name" in again.text
     assert "It names no venue." in planner.get(f"/desk/events/{number}").text
     assert post(planner, f"/desk/events/{number}/submit", base="1").status_code == 409
+
+
+def test_a_name_that_is_known_keeps_its_spelling(enter: Enter, people: dict[str, Person]) -> None:
+    planner = enter("planner")
+    with transaction() as session:
+        row = {"key": "march", "position": 0, "month": 3, "until": 3, "names": {str(date.today().year): "315 宣传"},
+               "organiser": {}, "source": {"zh-Hans": "来源"}, "checked_on": "2026-11-01"}  # fmt: skip
+        store_list(session, "campaigns", rows=[row])
+
+    def planned(slug: str, district: str, campaign: str) -> Event:
+        whole = {"title_hans": "守住钱", "topic": "phone", "starts": "2027-03-05T14:00", "slug": slug}
+        sent = typed(planner, "/desk/events/new", **whole, district=district, campaign=campaign)
+        made = post(planner, "/desk/events/new", **sent)
+        return event_of(int(made.headers["Location"].rsplit("/", 1)[1]))
+
+    first = planned("one", " Ｅast  区 ", "３１５宣传")
+    assert (first.district, first.campaign) == ("Ｅast 区", "315 宣传")
+    second = planned("two", "east区", "315宣传")
+    assert (second.district, second.campaign) == ("Ｅast 区", "315 宣传")
+    page = planner.get("/desk/events/new").text
+    assert '<option value="315 宣传"></option>' in page
+    assert page.count('<option value="Ｅast 区"></option>') == 1
+    # Alone with its spelling, a lecture can be given another.
+    third = planned("three", "Ｗest", "")
+    sent = typed(planner, f"/desk/events/{third.id}/plan", district="West")
+    assert post(planner, f"/desk/events/{third.id}/plan", **sent).status_code == 303
+    assert event_of(third.id).district == "West"
 
 
 WRONG = {

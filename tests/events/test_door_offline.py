@@ -24,6 +24,7 @@ from portal.events.forms import door as forms
 from portal.events.models import Admission
 from portal.events.rules.attendance import AdmissionKind, AdmissionSource
 from portal.events.rules.keeping import AccessNeed
+from portal.events.rules.seats import ContactKind
 from portal.events.services import managing
 from tests.events.hall import mobile
 from tests.events.test_door_views import Hall
@@ -61,7 +62,8 @@ def outcomes(answer: TestResponse) -> list[str]:
 
 def test_the_list_holds_no_code_no_contact_and_no_name_of_those_without_a_seat(hall: Hall, keeper: FlaskClient) -> None:
     one = hall.come("张三", needs=frozenset({AccessNeed.HEARING}), access_note="坐前排", **mobile(1234))
-    gone = hall.come("已取消")
+    gone = hall.come("已取消", **mobile(5678))
+    hall.come("有邮箱", contact_kind=ContactKind.MAIL, contact="x1234@example.org")
     with transaction() as session:
         managing.cancel(session, registration_id=gone, at=clock.now())
     answer = post(keeper, hall, "list", {})
@@ -73,12 +75,14 @@ def test_the_list_holds_no_code_no_contact_and_no_name_of_those_without_a_seat(h
     assert lines[found_by]["name"] == "张三"
     assert lines[found_by]["needs"] == ["Hearing loop, or a seat near the front"]
     assert lines[found_by]["note"] == "坐前排"
-    for hidden in (hall.code(one), hall.code(gone), "13800001234", "已取消"):
+    assert lines[found_by]["ends"] == "1234"
+    for hidden in (hall.code(one), hall.code(gone), "13800001234", "3800001", "x1234", "已取消"):
         assert hidden not in answer.text
-    assert sorted(line["standing"] for line in told["lines"]) == ["ended", "welcome"]
+    assert sorted(line["standing"] for line in told["lines"]) == ["ended", "welcome", "welcome"]
+    assert sorted(line.get("ends", "none") for line in told["lines"]) == ["", "1234", "none"]
     assert post(keeper, hall, "list", {}).get_json()["key"] != told["key"]
     acts = db.session.query(Act).filter_by(tag=Tag.EVENT_LIST_TAKEN.value).all()
-    assert [(act.actor, act.details) for act in acts] == [("门口的人", {"registrations": 2})] * 2
+    assert [(act.actor, act.details) for act in acts] == [("门口的人", {"registrations": 3})] * 2
 
 
 def test_the_list_needs_somebody_who_has_just_proved_who_they_are(app: Flask, hall: Hall) -> None:

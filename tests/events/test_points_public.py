@@ -68,7 +68,7 @@ def test_10_json_ld_of_a_lecture_in_two_places(library: Flask, session: Session)
             },
             {"@type": "VirtualLocation", "url": f"{base}/en/events/one"},
         ],
-        "inLanguage": "zh-Hans",
+        "inLanguage": "en",
         "isAccessibleForFree": True,
         "performer": {"@type": "Person", "name": "Ms Wang, Example Bank"},
         "offers": {
@@ -123,3 +123,22 @@ def test_10_json_ld_cannot_end_its_element(client: FlaskClient, session: Session
     told = structured(client, "/events/one")
     assert (told["name"], told["performer"]["name"]) == (evil, evil)
     assert "<script>alert" not in client.get("/events/one").text
+
+
+@pytest.mark.parametrize(
+    ("path", "with_english", "language", "name"),
+    [
+        ("", True, "zh-Hans", "守住养老钱"),
+        ("/zh-Hant", True, "zh-Hant", "守住養老錢"),
+        ("/en", True, "en", "Keep your savings safe"),
+        ("/en", False, "zh-Hans", "守住养老钱"),
+    ],
+)
+def test_10_json_ld_names_the_language_of_its_text(
+    client: FlaskClient, session: Session, path: str, with_english: bool, language: str, name: str
+) -> None:
+    title = WORDS["title"] if with_english else {"zh-Hans": WORDS["title"]["zh-Hans"]}
+    with transaction() as unit:
+        lecture(unit, slug="one", words={**WORDS, "title": title})
+    told = structured(client, f"{path}/events/one")
+    assert (told["inLanguage"], told["name"]) == (language, name)

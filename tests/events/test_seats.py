@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -229,3 +233,27 @@ def test_names_and_contacts_are_not_in_the_file(app: Flask) -> None:
     assert "13800000077" not in said
     assert "花生" not in said
     assert "轮椅" not in said
+
+
+@pytest.mark.skipif(bool(os.environ.get("MINGBAI_TEST_POSTGRES")), reason="about SQLite's plans")
+def test_registering_goes_through_no_list_of_all_who_registered(app: Flask) -> None:
+    """While it lasts everybody else waits: it must not take longer for all who have registered before."""
+    heard: list[tuple[str, Any]] = []
+    with transaction() as session:
+        hall = lecture(session, seats=3)
+        come(session, hall, "甲", **mobile(1))
+        sa.event.listen(db.engine, "before_cursor_execute", lambda *said: heard.append((said[2], said[3])))
+        come(session, hall, "乙", **mobile(2))
+        asked = [one for one in heard if re.search(r"\sFROM events_registration", one[0])]
+        steps = [
+            str(step[-1])
+            for statement, values in asked
+            for step in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            if "events_registration" in step[-1]
+        ]
+    # Each is found by two columns of an index: the form, the contact, and who waits for these seats.
+    assert [step.partition(" (")[2] for step in steps] == [
+        "event_id=? AND request=?)",
+        "event_id=? AND contact_digest=?)",
+        "pool_id=? AND state=?)",
+    ]

@@ -9,9 +9,12 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from portal.audit.models import Event as Logged
+from portal.audit.rules import Tag
 from portal.core.database import db, site_version, transaction
-from portal.events.models import Event, Review
+from portal.events.models import Event, Pool, Review, Revision, Series
 from portal.events.queries import desk
 from portal.events.rules.lectures import EventState, ReviewOutcome
 from portal.events.rules.plans import Where, Why
@@ -19,18 +22,22 @@ from portal.events.services import judging, workflow
 from portal.events.services.planning import Stale, open_review
 from portal.events.services.workflow import Refused
 from tests.articles.conftest import desk_library
-from tests.events.hall import AT, STARTS, WORDS
+from tests.events.hall import AT, STARTS, WORDS, come
 from tests.events.planned import (
     HELPER,
     PLANNER,
     REVIEWER,
+    all_decided,
+    all_submitted,
     approved,
     begun,
     plan,
     published,
+    repeated,
     saved,
     submitted,
     tags,
+    when,
     words,
 )
 from tests.threads import at_once
@@ -183,3 +190,143 @@ def test_of_two_who_decide_at_once_one_decides(app: Flask) -> None:
     refused = [one for one in came if isinstance(one, Refused)]
     assert len(refused) == 5
     assert {one.why for one in refused} == {Why.WRONG_STATE}
+
+
+def test_a_draft_is_discarded_and_leaves_a_line_in_the_log(app: Flask) -> None:
+    with transaction() as session:
+        event = begun(session)
+        number = event.id
+        [other] = repeated(session, event, days=[STARTS.date() + timedelta(days=7)])
+        saved(session, event, plan(content=words(title="二")))
+        submitted(session, event)
+        with pytest.raises(Stale):
+            workflow.discard(session, event_id=number, base=1, by="林静", at=AT)
+        workflow.discard(session, event_id=number, base=2, by="林静", at=AT)
+        assert session.query(Series).count() == 1
+        workflow.discard(session, event_id=other.id, base=1, by="林静", at=AT)
+        with pytest.raises(LookupError):
+            workflow.discard(session, event_id=number, base=2, by="林静", at=AT)
+    assert tags()[-2:] == ["event:lecture:discarded"] * 2
+    for model in (Event, Revision, Review, Pool, Series):
+        assert db.session.query(model).count() == 0, model
+    last = db.session.query(Logged).filter_by(tag=Tag.EVENT_DISCARDED.value).order_by(Logged.id).first()
+    assert last is not None
+    assert (last.actor, last.target, last.details) == ("林静", "event:savings", {"number": 2})
+
+
+def test_what_the_public_saw_or_somebody_registered_for_is_not_discarded(app: Flask) -> None:
+    number = published()
+    with pytest.raises(Refused) as seen, transaction() as session:
+        workflow.discard(session, event_id=number, base=1, by="林静", at=AT)
+    assert seen.value.why is Why.WAS_PUBLIC
+    with transaction() as session:
+        come(session, session.get_one(Event, number), "陈女士", at=AT)
+        # No step of the portal leads here; whatever does, nobody's registration is lost by it.
+        event = session.get_one(Event, number)
+        event.state, event.published_number, event.published_at = EventState.DRAFT, None, None
+    with pytest.raises(Refused) as taken, transaction() as session:
+        workflow.discard(session, event_id=number, base=1, by="林静", at=AT)
+    assert taken.value.why is Why.HAS_PEOPLE
+
+
+# --- a series in one go -------------------------------------------------------------------------------------------
+
+
+def _series(session: Session) -> list[Event]:
+    first = begun(session)
+    return [first, *repeated(session, first, days=[STARTS.date() + timedelta(days=7 * week) for week in (1, 2)])]
+
+
+def _states(dates: list[Event]) -> list[str]:
+    return [one.state.value for one in dates]
+
+
+def test_all_dates_of_a_series_go_to_the_public_in_one_go(app: Flask) -> None:
+    with transaction() as session:
+        dates = _series(session)
+        first = dates[0]
+        assert desk.series_to_submit(session, first, person_id=PLANNER, at=AT) == dates
+        assert desk.series_to_submit(session, first, person_id=HELPER, at=AT) == []
+        assert desk.series_to_submit(session, first, person_id=PLANNER, at=STARTS) == dates[1:]
+        reviews = all_submitted(session, dates)
+        assert [(one, review.id) for one, review in desk.series_reviews(session, first)] == [
+            (date, review.id) for date, review in zip(dates, reviews, strict=True)
+        ]
+        assert desk.series_to_submit(session, first, person_id=PLANNER, at=AT) == []
+        # Each date may still go alone, and the rest together.
+        approved(session, dates[1], reviews[1].id)
+        decided = all_decided(session, [dates[0], dates[2]])
+        assert [review.decided_by_id for review in decided] == [REVIEWER] * 2
+        assert _states(dates) == ["published"] * 3
+        assert desk.series_reviews(session, first) == []
+        ids = [one.id for one in dates]
+    kept = [row.details for row in db.session.query(Logged).filter_by(tag=Tag.EVENT_TOGETHER.value).order_by(Logged.id)]
+    assert [(row["step"], row["lectures"]) for row in kept] == [("submitted", ids), ("approved", [ids[0], ids[2]])]
+    assert tags().count("event:lecture:published") == 3
+
+
+def test_of_a_series_all_dates_go_or_none(app: Flask) -> None:
+    with transaction() as session:
+        dates = _series(session)
+        ids, last = [one.id for one in dates], dates[2].starts_at
+        saved(session, dates[2], plan(where=Where(), when=when(last)))
+    with pytest.raises(Refused) as lacking, transaction() as session:
+        all_submitted(session, [session.get_one(Event, one) for one in ids])
+    assert (lacking.value.why, lacking.value.starts_at) == (Why.PROBLEMS, last)
+    assert db.session.query(Review).count() == 0
+    with transaction() as session:
+        dates = [session.get_one(Event, one) for one in ids]
+        saved(session, dates[2], plan(content=words(summary=PROMISE), when=when(last)), by_id=HELPER)
+        all_submitted(session, dates)
+    for person, why, at in (
+        (REVIEWER, Why.FINDINGS, last),
+        (HELPER, Why.OWN_TEXT, last),
+        (PLANNER, Why.OWN_TEXT, STARTS),
+    ):
+        with pytest.raises(Refused) as kept, transaction() as session:
+            all_decided(session, [session.get_one(Event, one) for one in ids], by_id=person)
+        assert (kept.value.why, kept.value.starts_at) == (why, at)
+    with transaction() as session:
+        dates = [session.get_one(Event, one) for one in ids]
+        assert _states(dates) == ["draft"] * 3
+        all_decided(session, dates, approves=False, opinion="太长")
+    assert [one.outcome for one in db.session.query(Review)] == [ReviewOutcome.SENT_BACK] * 3
+
+
+def test_of_a_series_nothing_goes_that_was_not_read(app: Flask) -> None:
+    with transaction() as session:
+        dates = _series(session)
+        other = begun(session, slug="other")
+        read = {one.id: 1 for one in dates}
+        for numbers in ({}, read | {other.id: 1}, read | {999: 1}, read | {dates[1].id: 2}):
+            with pytest.raises(Stale), session.begin_nested():
+                workflow.submit_series(
+                    session, event_id=dates[0].id, numbers=numbers, note="", by="x", by_id=PLANNER, at=AT
+                )
+        with pytest.raises(Stale):
+            all_submitted(session, [other])
+        with pytest.raises(LookupError):
+            workflow.submit_series(session, event_id=999, numbers=read, note="", by="x", by_id=PLANNER, at=AT)
+        all_submitted(session, dates[1:])
+        with pytest.raises(Stale):
+            all_decided(session, dates[1:], numbers={dates[1].id: 2})
+        with pytest.raises(Refused) as caught:
+            all_decided(session, dates)
+        assert (caught.value.why, caught.value.starts_at) == (Why.WRONG_STATE, STARTS)
+
+
+def test_of_two_who_decide_on_a_series_at_once_one_decides(app: Flask) -> None:
+    with transaction() as session:
+        dates = _series(session)
+        all_submitted(session, dates)
+        ids = [one.id for one in dates]
+
+    def act(person: int) -> int:
+        with transaction() as session:
+            # Each lists the dates in an order of their own.
+            found = [session.get_one(Event, number) for number in (ids if person % 2 else ids[::-1])]
+            return len(all_decided(session, found, approves=bool(person % 2), by_id=person, opinion="x"))
+
+    came = at_once(app, *(partial(act, 20 + place) for place in range(4)))
+    assert [one for one in came if not isinstance(one, Refused)] == [3]
+    assert len({one.outcome for one in db.session.query(Review)}) == 1

@@ -26,17 +26,31 @@ EVERY = {
 }
 MOST_CENTS = 10**11
 _MONEY = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?")
+_PAIR = re.compile(r"([0-9]{1,15}):([0-9]{1,9})", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class SubmitForm(Form):
+class SeriesFields(Form):
+    """A step that can be taken for several dates of a series in one go."""
+
+    series = BooleanField()
+    dates = HiddenField()
+    """Which dates the page listed, each with the number of its text that was read, such as `12:3 13:1`."""
+
+    def listed(self) -> dict[int, int]:
+        """Return the number of the text by the id of the lecture; empty: what was sent is no such list."""
+        found = [_PAIR.fullmatch(pair) for pair in (self.dates.data or "").split()]
+        return {int(pair[1]): int(pair[2]) for pair in found if pair} if all(found) else {}
+
+
+class SubmitForm(SeriesFields):
     """A text that a second person is asked to look at."""
 
     base = HiddenField()
     note = line(_l("Note for the reviewer"), 500)
 
 
-class DecideForm(Form):
+class DecideForm(SeriesFields):
     """What the second person says; reasons for letting findings stand are fields of the page."""
 
     number = HiddenField()

@@ -34,6 +34,7 @@ from portal.events.forms.questions import QuestionFields, questions_of, typed_qu
 from portal.events.rules import plans as rules
 from portal.events.rules.lectures import LONGEST, MOST_CAPACITY, MOST_SEATS_EACH, PLACES, Mode, Place
 from portal.events.rules.plans import TEXTS, Details, Plan, When, Where
+from portal.events.rules.spelling import as_known
 
 MODES = {Mode.IN_PERSON: _l("In a hall"), Mode.ONLINE: _l("Online"), Mode.HYBRID: _l("In a hall and online")}
 SEATS = {Place.IN_PERSON: "seats_hall", Place.ONLINE: "seats_online"}
@@ -124,6 +125,11 @@ class PlanForm(TimeFields, PlaceFields, QuestionFields, Form):
             if not name.startswith("__") and name in self:
                 del self[name]
         return self
+
+    def settle(self, **known: Collection[str]) -> None:
+        """Spell names as they are known already, each by the field that they are typed into."""
+        for name, spellings in known.items():
+            self[name].data = as_known(self[name].data or "", spellings)
 
     def plan(
         self, zone: ZoneInfo, *, at: datetime, old: Plan | None, articles: Collection[str], quizzes: Collection[str],

@@ -152,7 +152,6 @@ class Review(Base):
             "event_id",
             unique=True,
             sqlite_where=sa.text("outcome = 'open'"),
-            postgresql_where=sa.text("outcome = 'open'"),
         ),
     )
 

@@ -34,7 +34,6 @@ class Registration(Base):
             "person_digest",
             unique=True,
             sqlite_where=sa.text(_LIVE),
-            postgresql_where=sa.text(_LIVE),
         ),
         sa.UniqueConstraint("event_id", "request"),
         sa.Index(None, "pool_id", "state", "id"),
@@ -44,7 +43,6 @@ class Registration(Base):
             "ix_events_registration_kept",
             "event_id",
             sqlite_where=sa.text("erased_at IS NULL"),
-            postgresql_where=sa.text("erased_at IS NULL"),
         ),
     )
 

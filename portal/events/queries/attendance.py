@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -96,6 +96,30 @@ def attendance(session: Session, event_id: int) -> Attendance:
         no_shows_online=missing["online"],
         sources=dict(sources),
     )
+
+
+def groups(session: Session, event_id: int) -> list[tuple[int, int]]:
+    """Return of each group that has seats how many people registered and how many came, in the order in which they did.
+
+    Who the group is stands in the list of names alone.
+    """
+    let_in = people_by_registration(session, event_id)
+    rows = sa.select(Registration.id, Registration.seats).where(
+        Registration.event_id == event_id, Registration.kind == Kind.GROUP, Registration.state == State.CONFIRMED
+    )
+    return [(seats, let_in.get(key, 0)) for key, seats in session.execute(rows.order_by(Registration.id))]
+
+
+def confirmers(session: Session, event_id: int) -> dict[int, list[str]]:
+    """Return who of the staff let people of a registration in, by its id."""
+    rows = sa.select(Admission.registration_id, Admission.by).where(
+        Admission.event_id == event_id, Admission.registration_id.is_not(None), *COUNTED
+    )
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for key, by in session.execute(rows.distinct().order_by(Admission.registration_id, Admission.by)):
+        if key is not None:
+            found[key].append(by)
+    return dict(found)
 
 
 def people_by_registration(session: Session, event_id: int) -> dict[int, int]:

@@ -8,9 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.events.models import CoOrganiser, Event, Pool
+from portal.core.database import row_of_unit
+from portal.events.models import CoOrganiser, Event, Pool, Registration
 from portal.events.rules import lectures as rules
-from portal.events.rules.lectures import EventState, Phase
+from portal.events.rules.lectures import EventState, Phase, Place
 
 
 def public_event(session: Session, slug: str) -> Event | None:
@@ -34,6 +35,14 @@ def pools(session: Session, event_id: int) -> list[Pool]:
     """Return the seats of a lecture, those in the hall first."""
     found = session.scalars(sa.select(Pool).where(Pool.event_id == event_id)).all()
     return sorted(found, key=lambda pool: list(rules.Place).index(pool.place))
+
+
+def place_of(session: Session, registration: Registration) -> Place:
+    """Return where somebody has a seat, or wants one."""
+    pool = row_of_unit(session, Pool, registration.pool_id)
+    if pool is None:
+        raise LookupError(registration.pool_id)
+    return pool.place
 
 
 @dataclass(frozen=True, slots=True)

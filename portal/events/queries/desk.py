@@ -101,7 +101,7 @@ def _says(title: dict[str, str] | None, text: str) -> bool:
 
 
 def _conditions(wanted: Filter, *, zone: ZoneInfo, at: datetime) -> list[sa.ColumnElement[bool]]:
-    under_review = sa.exists().where(Review.event_id == Event.id, Review.outcome == ReviewOutcome.OPEN)
+    under_review = sa.exists().where(Review.event_id == Event.id, _under_review())
     states: dict[str, list[sa.ColumnElement[bool]]] = {
         "draft": [Event.state == EventState.DRAFT, ~under_review],
         "review": [under_review],
@@ -160,7 +160,7 @@ def reviews_waiting(session: Session, person_id: int) -> list[Review]:
     rows = session.execute(
         sa.select(Review, Revision.authors)
         .join(Revision, sa.and_(Revision.event_id == Review.event_id, Revision.number == Review.number))
-        .where(Review.outcome == ReviewOutcome.OPEN, Review.submitted_by_id != person_id)
+        .where(_under_review(), Review.submitted_by_id != person_id)
         .order_by(Review.id)
     )
     return [review for review, authors in rows if person_id not in authors]
@@ -192,14 +192,56 @@ def series_of(session: Session, event: Event) -> tuple[Series, list[Event]] | No
     return series, list(session.scalars(found))
 
 
+def series_to_submit(session: Session, event: Event, *, person_id: int, at: datetime) -> list[Event]:
+    """Return the dates of a lecture's series that a person runs and could submit now, in order; past ones are not."""
+    found = series_of(session, event)
+    if found is None:
+        return []
+    ids = [one.id for one in found[1]]
+    waits = set(session.scalars(sa.select(Review.event_id).where(_under_review(), Review.event_id.in_(ids))))
+    own = run_by(session, person_id) - waits
+    return [
+        one
+        for one in found[1]
+        if one.id in own
+        and one.state is not EventState.CANCELLED
+        and one.latest_number != one.published_number
+        and one.starts_at > at
+    ]
+
+
+def series_reviews(session: Session, event: Event) -> list[tuple[Event, Review]]:
+    """Return the dates of a lecture's series that wait for a second person, in order."""
+    rows = (
+        sa.select(Event, Review)
+        .join(Review, Review.event_id == Event.id)
+        .where(Event.series_id.is_not(None), Event.series_id == event.series_id, _under_review())
+        .order_by(Event.starts_at, Event.id)
+    )
+    return [(one, review) for one, review in session.execute(rows)]
+
+
+def _under_review() -> sa.ColumnElement[bool]:
+    return Review.outcome == ReviewOutcome.OPEN
+
+
 def templates(session: Session) -> list[Template]:
     """Return the templates by name."""
     return list(session.scalars(sa.select(Template).order_by(Template.name)))
 
 
-def districts(session: Session) -> list[str]:
-    """Return the districts in which lectures are held."""
-    found = sa.select(Event.district).where(Event.district != "").distinct().order_by(Event.district)
+def districts(session: Session, *, but: int | None = None) -> list[str]:
+    """Return the districts in which lectures are held, those of one lecture alone left out."""
+    return _names(session, Event.district, but)
+
+
+def campaigns(session: Session, *, but: int | None = None) -> list[str]:
+    """Return the campaigns that lectures belong to, those of one lecture alone left out."""
+    return _names(session, Event.campaign, but)
+
+
+def _names(session: Session, column: sa.orm.InstrumentedAttribute[str], but: int | None) -> list[str]:
+    found = sa.select(column).where(column != "", Event.id != (but or 0)).distinct().order_by(column)
     return list(session.scalars(found))
 
 

@@ -21,6 +21,8 @@ from portal.events.rules.seats import HOLDING, LIVE, ContactKind, Kind, State
 SHOWN = 8
 """How many people a search tells of at most: whoever stands there can say more of their name."""
 LEAST_DIGITS = 3
+KNOWN_DIGITS = 4
+"""How much of a telephone the day's list has: enough to be found by, too little to be called."""
 LATEST = 6
 IN_HALL = (AdmissionKind.CODE, AdmissionKind.GROUP, AdmissionKind.WALK_IN, AdmissionKind.TALLY)
 
@@ -268,10 +270,18 @@ class Listed:
     """One line of the day's list: a name only where somebody is welcome."""
 
     code: str
+    ends: str
+    """The last digits of the telephone; empty: there is none, or nobody is welcome."""
     guest: Guest
 
 
 def day_list(session: Session, event: Event, *, at: datetime) -> list[Listed]:
     """Return everybody whom a door without a network must know."""
     rows = list(session.scalars(sa.select(Registration).where(Registration.event_id == event.id)))
-    return [Listed(row.code, who) for row, who in zip(rows, _guests(session, rows, at=at), strict=True)]
+    guests = _guests(session, rows, at=at)
+    return [Listed(row.code, _ends(row, who), who) for row, who in zip(rows, guests, strict=True)]
+
+
+def _ends(row: Registration, who: Guest) -> str:
+    known = row.contact_kind is ContactKind.PHONE and who.standing is Standing.WELCOME
+    return (row.contact or "")[-KNOWN_DIGITS:] if known else ""

@@ -37,6 +37,8 @@ class Why(StrEnum):
     PROBLEMS = "problems"
     FINDINGS = "findings"
     NO_RULES = "no-rules"
+    WAS_PUBLIC = "was-public"
+    HAS_PEOPLE = "has-people"
 
 
 class Every(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from portal.core.settings import DEFAULT_LOCALE
+from portal.core.settings import Locale
 from portal.events.rules.lectures import Mode, Phase, Place
 
 _NUMBER = re.compile(r"\+?[0-9 ()/.-]+")
@@ -44,6 +44,8 @@ class Said:
     """A lecture's texts in one language, and addresses, for `structured`."""
 
     title: str
+    language: Locale
+    """What the title is really written in: where there is no English, the English page shows Chinese."""
     summary: str
     speaker: str
     venue: str
@@ -91,8 +93,7 @@ def structured(
         "eventStatus": f"{_SCHEMA}/{status}",
         "eventAttendanceMode": f"{_SCHEMA}/{_MODES[mode]}EventAttendanceMode",
         "location": places[0] if len(places) == 1 else places,
-        # The language in which it is held, whichever its page is read in: no other is planned.
-        "inLanguage": DEFAULT_LOCALE.value,
+        "inLanguage": said.language.value,
         "isAccessibleForFree": True,
         "organizer": {"@type": "Organization", "name": said.organizer, "url": said.organizer_url},
         "offers": {

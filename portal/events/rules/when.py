@@ -42,6 +42,11 @@ def month_words(first: date, locale: Locale) -> str:
     return f"{MONTHS[first.month - 1]} {first.year}" if locale is Locale.EN else f"{first.year}年{first.month}月"
 
 
+def comma(locale: Locale) -> str:
+    """Return what stands between two parts of a line."""
+    return ", " if locale is Locale.EN else "，"
+
+
 def is_ambiguous(moment: datetime, zone: ZoneInfo) -> bool:
     """Return whether the clocks of `zone` show the time of `moment` twice on that day."""
     here = moment.astimezone(zone)
@@ -62,16 +67,17 @@ def hour(moment: datetime, zone: ZoneInfo, *, with_offset: bool = False) -> str:
 
 def moment_words(moment: datetime, *, zone: ZoneInfo, locale: Locale, year: int | None = None) -> str:
     """Return day, weekday and time of one moment."""
-    comma = ", " if locale is Locale.EN else "，"
     told = is_ambiguous(moment, zone)
-    return comma.join((full_day(moment, zone=zone, locale=locale, year=year), hour(moment, zone, with_offset=told)))
+    return comma(locale).join(
+        (full_day(moment, zone=zone, locale=locale, year=year), hour(moment, zone, with_offset=told))
+    )
 
 
 def full_day(moment: datetime, *, zone: ZoneInfo, locale: Locale, year: int | None = None) -> str:
     """Return the day of a moment with its weekday."""
     day = moment.astimezone(zone).date()
     words, name = day_words(day, locale=locale, year=year), weekday(day, locale)
-    return f"{name}, {words}" if locale is Locale.EN else f"{words}，{name}"
+    return comma(locale).join((name, words) if locale is Locale.EN else (words, name))
 
 
 def hours(starts: datetime, ends: datetime, *, zone: ZoneInfo, locale: Locale, year: int | None = None) -> str:
@@ -80,16 +86,14 @@ def hours(starts: datetime, ends: datetime, *, zone: ZoneInfo, locale: Locale, y
     told = changes or is_ambiguous(starts, zone) or is_ambiguous(ends, zone)
     begin, end = hour(starts, zone, with_offset=told), hour(ends, zone, with_offset=told)
     if starts.astimezone(zone).date() != ends.astimezone(zone).date():
-        comma = ", " if locale is Locale.EN else "，"
-        end = f"{full_day(ends, zone=zone, locale=locale, year=year)}{comma}{end}"
+        end = f"{full_day(ends, zone=zone, locale=locale, year=year)}{comma(locale)}{end}"
     return f"{begin}–{end}" if locale is Locale.EN else f"{begin}—{end}"
 
 
 def span(starts: datetime, ends: datetime, *, zone: ZoneInfo, locale: Locale, year: int | None = None) -> str:
     """Return day and times of a lecture."""
-    comma = ", " if locale is Locale.EN else "，"
     first = full_day(starts, zone=zone, locale=locale, year=year)
-    return f"{first}{comma}{hours(starts, ends, zone=zone, locale=locale, year=year)}"
+    return f"{first}{comma(locale)}{hours(starts, ends, zone=zone, locale=locale, year=year)}"
 
 
 def weeks(first: date) -> list[list[date | None]]:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.core.database import site_address, site_sender
 from portal.core.i18n import to_hant
 from portal.core.settings import DEFAULT_AUDIENCE, Audience, Locale, address
-from portal.events.models import Event, Pool, Registration
+from portal.events.models import Event, Registration
+from portal.events.queries.common import place_of
 from portal.events.rules import calendar as rules
 from portal.events.rules import codes, telling
 from portal.events.rules.calendar import Entry, Method
@@ -70,7 +71,7 @@ def own(session: Session, event: Event, registration: Registration, *, cancel: b
     Args:
         cancel: take it out of their calendar: the lecture does not take place, or they gave their seat back.
     """
-    place = session.get_one(Pool, registration.pool_id).place
+    place = place_of(session, registration)
     extra = "" if cancel else telling.CODE[registration.locale].format(codes.spoken(registration.code))
     if place is Place.ONLINE and event.online_url and not cancel:
         extra += f"\n{event.online_url}"

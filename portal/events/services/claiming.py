@@ -25,11 +25,33 @@ def lock(session: Session, pool_id: int) -> Pool:
     return session.scalars(pools.execution_options(populate_existing=True)).one()
 
 
-def claim(session: Session, pool_id: int, seats: int) -> bool:
-    """Take `seats` of a pool if there are as many; return whether there were."""
-    fits = sa.update(Pool).where(Pool.id == pool_id, Pool.taken + seats <= Pool.capacity)
-    changed = session.execute(fits.values(taken=Pool.taken + seats).execution_options(synchronize_session=False))
-    return bool(changed.rowcount)  # type: ignore[attr-defined]  # rowcount: an UPDATE returns a CursorResult
+_CLAIM = (
+    sa.update(Pool)
+    .where(Pool.id == sa.bindparam("pool"), Pool.taken + sa.bindparam("seats") <= Pool.capacity)
+    .values(taken=Pool.taken + sa.bindparam("seats"))
+    .returning(Pool.taken)
+    .execution_options(synchronize_session=False)
+)
+_CLAIM_AT_ONCE = _CLAIM.where(
+    ~sa.exists().where(Registration.pool_id == sa.bindparam("pool"), Registration.state == State.WAITING)
+)
+_WAITING = (
+    sa.select(Registration.id, Registration.seats)
+    .where(Registration.pool_id == sa.bindparam("pool"), Registration.state == State.WAITING)
+    .order_by(Registration.id)
+)
+
+
+def claim(session: Session, pool_id: int, seats: int) -> int:
+    """Take `seats` of a pool if there are as many; return how many are taken then, or 0 when there were not."""
+    session.flush()
+    return session.connection().scalar(_CLAIM, {"pool": pool_id, "seats": seats}) or 0
+
+
+def claim_at_once(session: Session, pool_id: int, seats: int) -> int:
+    """Take `seats` for somebody who comes now, as `claim` does; 0 also where anybody waits, who may come first."""
+    session.flush()
+    return session.connection().scalar(_CLAIM_AT_ONCE, {"pool": pool_id, "seats": seats}) or 0
 
 
 def give_back(session: Session, pool_id: int, seats: int) -> None:
@@ -40,9 +62,8 @@ def give_back(session: Session, pool_id: int, seats: int) -> None:
 
 def waiting(session: Session, pool_id: int) -> list[Waiting]:
     """Return who waits for a pool, in the order in which they came."""
-    rows = sa.select(Registration.id, Registration.seats)
-    rows = rows.where(Registration.pool_id == pool_id, Registration.state == State.WAITING)
-    return [Waiting(*row) for row in session.execute(rows.order_by(Registration.id)).all()]
+    session.flush()
+    return [Waiting(*row) for row in session.connection().execute(_WAITING, {"pool": pool_id}).all()]
 
 
 def left(session: Session, pool_id: int) -> tuple[int, int]:
@@ -74,12 +95,12 @@ def offer_free(session: Session, *, event: Event, pool_id: int, at: datetime) ->
         notices.tell(session, event=event, registration=registration, what=notices.What.OFFERED, at=at)
 
 
-def tell_lists(session: Session, pool_id: int, before: tuple[int, int]) -> None:
-    """Renew public pages when the word for how many seats are left is another than before.
+def tell_lists(session: Session, pool_id: int, before: tuple[int, int], now: tuple[int, int] | None = None) -> None:
+    """Renew public pages when the word for how many seats are left is another than `before`: seats taken, and all.
 
     A list of lectures says free, few or full, so that one seat more or less does not make every page of the site anew.
     """
-    now = left(session, pool_id)
+    now = now or left(session, pool_id)
     words = [availability(taken=taken, capacity=capacity) for taken, capacity in (before, now)]
     if words[0] is not words[1]:
         touch_site(session)

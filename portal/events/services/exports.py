@@ -69,6 +69,9 @@ def figures(session: Session, event: Event, *, zone: tzinfo) -> list[Table]:
         for audience, people in queries.by_audience(session, event.id).items()
     ]
     tables = [Table("Lecture", HEAD, about), Table("Audiences", ("edition", "people"), audiences)]
+    groups = [(number, *each) for number, each in enumerate(queries.groups(session, event.id), start=1)]
+    if groups:
+        tables.append(Table("Groups", ("group", "registered", "came"), groups))
     if said.n >= FEWEST:
         tables.append(Table("Satisfaction", ("level", "answers"), list(queries.levels(session, event.id).items())))
     return tables
@@ -79,20 +82,27 @@ def _rounded(value: float | None) -> float | None:
 
 
 def in_one(tables: list[Table]) -> Table:
-    """Return several tables of two columns as one, for files that hold one only."""
+    """Return several tables as one of two columns, for files that hold one only."""
 
     def rows() -> Iterator[tuple[object, ...]]:
         for table in tables:
-            for name, value in table.rows:
-                yield (name if table.name == "Lecture" else f"{table.name.lower()}_{name}"), value
+            for name, *values in table.rows:
+                whole = name if table.name == "Lecture" else f"{table.name.lower()}_{name}"
+                for column, value in zip(table.head[1:], values, strict=True):
+                    yield (whole if len(values) == 1 else f"{whole}_{column}"), value
 
     return Table("Lecture", HEAD, list(rows()))
 
 
 def names(session: Session, event: Event, *, purpose: Purpose) -> Table:
-    """Return who has a seat and how many of them came; contacts only where people are to be reached."""
+    """Return who has a seat and how many of them came.
+
+    Contacts go out only where people are to be reached; as proof, with who of the staff confirms that they came.
+    """
     head = ["code", "name", "organisation", "kind", "place", "state", "seats", "came"]
+    more = {Purpose.CALLING: ["contact"], Purpose.PROOF: ["confirmed_by"]}.get(purpose, [])
     let_in = queries.people_by_registration(session, event.id)
+    confirmers = queries.confirmers(session, event.id)
     registered = (
         sa.select(Registration, Pool.place)
         .join(Pool, Pool.id == Registration.pool_id)
@@ -105,8 +115,12 @@ def names(session: Session, event: Event, *, purpose: Purpose) -> Table:
             codes.spoken(one.code), one.name or "", one.organisation, one.kind.value, place.value, one.state.value,
             one.seats, let_in.get(one.id, 0),
         ]  # fmt: skip
-        rows.append([*row, one.contact or ""] if purpose is Purpose.CALLING else row)
-    return Table("Names", tuple([*head, "contact"] if purpose is Purpose.CALLING else head), rows)
+        if purpose is Purpose.CALLING:
+            row.append(one.contact or "")
+        elif purpose is Purpose.PROOF:
+            row.append(", ".join(confirmers.get(one.id, [])))
+        rows.append(row)
+    return Table("Names", (*head, *more), rows)
 
 
 def note_figures(session: Session, *, event: Event, form: str, by: str, at: datetime) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core import crypto
+from portal.core.database import upsert
 from portal.core.errors import PortalError
 from portal.events.models import Card, Event, Feedback, Registration
 from portal.events.queries.attendance import levels
@@ -72,16 +71,11 @@ def answer(session: Session, *, event_id: int, code: str, level: int, source: Ad
     event = session.get_one(Event, event_id)
     if not is_open(event, at):
         raise NotNow
-    insert = _insert(session).values(
+    insert = upsert(session, Feedback).values(
         event_id=event_id, ticket=ticket(event_id, code), level=level, source=source, at=at
     )
     newer = {"level": insert.excluded.level, "source": insert.excluded.source, "at": insert.excluded.at}
     session.execute(insert.on_conflict_do_update(index_elements=["event_id", "ticket"], set_=newer))
-
-
-def _insert(session: Session) -> Any:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(Feedback)
 
 
 def is_open(event: Event, at: datetime) -> bool:

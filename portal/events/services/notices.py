@@ -19,8 +19,9 @@ from portal.core import crypto
 from portal.core.crypto import Unreadable
 from portal.core.database import site_zone
 from portal.core.settings import Locale
-from portal.events.models import Event, Guardian, Notice, Pool, Registration, Telling
-from portal.events.rules import codes
+from portal.events.models import Event, Guardian, Notice, Registration, Telling
+from portal.events.queries.common import place_of
+from portal.events.rules import codes, when
 from portal.events.rules import telling as words
 from portal.events.rules.lectures import EventState, Place
 from portal.events.rules.seats import LIVE, ContactKind, State
@@ -167,7 +168,7 @@ def _reach(session: Session, registration: Registration, what: What) -> tuple[Co
 
 def _values(session: Session, event: Event, registration: Registration, guardian: Guardian | None) -> dict[str, object]:
     locale, audience, zone = registration.locale, registration.audience, site_zone(session)
-    place = session.get_one(Pool, registration.pool_id).place
+    place = place_of(session, registration)
     online = place is Place.ONLINE
     has_seat = registration.state is State.CONFIRMED
     pages = {"lecture": f"/events/{event.slug}", "lectures": "/events/"}
@@ -179,7 +180,7 @@ def _values(session: Session, event: Event, registration: Registration, guardian
     return {
         **links,
         "title": calendars.title(event, locale),
-        "when": words.span(event.starts_at, event.ends_at, zone=zone, locale=locale),
+        "when": when.span(event.starts_at, event.ends_at, zone=zone, locale=locale),
         "before": _moment(event.previous_starts_at, zone, locale) if moved else "",
         "until": _moment(registration.hold_until, zone, locale),
         "place": where,
@@ -195,7 +196,7 @@ def _values(session: Session, event: Event, registration: Registration, guardian
 
 
 def _moment(at: datetime | None, zone: ZoneInfo, locale: Locale) -> str:
-    return words.moment(at, zone=zone, locale=locale) if at is not None else ""
+    return when.moment_words(at, zone=zone, locale=locale) if at is not None else ""
 
 
 def _position(session: Session, registration: Registration) -> str:

@@ -1,21 +1,26 @@
-"""The way of a lecture to the public: submitted by one person, approved by another."""
+"""The way of a lecture to the public: submitted by one person, approved by another; or thrown away before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core.database import local_day, touch_site
 from portal.core.errors import PortalError
-from portal.events.models import Event, Review
+from portal.events.models import CoOrganiser, Event, Pool, Registration, Review, Revision, Series
 from portal.events.rules.lectures import EventState, ReviewOutcome, four_eyes
 from portal.events.rules.plans import Why
 from portal.events.services import judging
 from portal.events.services.planning import Stale, end_review, hold, open_review, revision
+
+Result = TypeVar("Result")
 
 
 class Refused(PortalError):
@@ -28,6 +33,8 @@ class Refused(PortalError):
     def __init__(self, why: Why) -> None:
         super().__init__(why.value)
         self.why = why
+        self.starts_at: datetime | None = None
+        """Which date it was, of several that were to go together."""
 
 
 def why_not_submit(session: Session, event: Event) -> Why | None:
@@ -151,6 +158,131 @@ def approve(
     touch_site(session)
     _log(session, Tag.EVENT_PUBLISHED, event, review, by=by, at=at, waived=len(stands))
     return event
+
+
+# --- several dates of a series in one go --------------------------------------------------------------------------
+
+
+def submit_series(
+    session: Session, *, event_id: int, numbers: Mapping[int, int], note: str, by: str, by_id: int, at: datetime
+) -> list[Review]:
+    """Submit several dates of a lecture's series, all or none.
+
+    Args:
+        numbers: the latest revision of each date as it was read, by the id of the lecture.
+
+    Raises:
+        Stale: one of them is gone, or was changed since.
+        Refused: one of them cannot be submitted, and so none is.
+    """
+
+    def step(number: int, base: int) -> Review:
+        return submit(session, event_id=number, base=base, note=note, by=by, by_id=by_id, at=at)
+
+    return _together(session, step, "submitted", event_id=event_id, numbers=numbers, by=by, at=at)
+
+
+def decide_series(
+    session: Session,
+    *,
+    event_id: int,
+    numbers: Mapping[int, int],
+    approves: bool,
+    opinion: str,
+    waived: Mapping[str, str],
+    by: str,
+    by_id: int,
+    at: datetime,
+) -> list[Review]:
+    """Approve several dates of a lecture's series, or send them back, all or none.
+
+    Args:
+        numbers: the revision of each date that was read, by the id of the lecture.
+        waived: as for `approve`; one reason serves a sentence that stands in several dates.
+
+    Raises:
+        Stale: one of them is gone, or another text was submitted since.
+        Refused: one of them is kept back, and so all are.
+    """
+
+    def step(number: int, read: int) -> Review:
+        review = open_review(session, number)
+        if review is None:
+            raise Refused(Why.WRONG_STATE)
+        if review.number != read:
+            raise Stale
+        act = partial(approve, number=read, waived=waived) if approves else send_back
+        act(session, review_id=review.id, opinion=opinion, by=by, by_id=by_id, at=at)
+        return review
+
+    what = "approved" if approves else "sent-back"
+    return _together(session, step, what, event_id=event_id, numbers=numbers, by=by, at=at)
+
+
+def _together(
+    session: Session,
+    step: Callable[[int, int], Result],
+    what: str,
+    *,
+    event_id: int,
+    numbers: Mapping[int, int],
+    by: str,
+    at: datetime,
+) -> list[Result]:
+    first = session.get(Event, event_id)
+    if first is None:
+        raise LookupError(event_id)
+    there = sa.select(Event.id).where(Event.series_id.is_not(None), Event.series_id == first.series_id)
+    if not numbers or numbers.keys() - set(session.scalars(there)):
+        raise Stale
+    done = []
+    for number in sorted(numbers):
+        # Always in this order: two who act on one series wait for each other, and not in a circle.
+        try:
+            done.append(step(number, numbers[number]))
+        except Refused as problem:
+            problem.starts_at = session.get_one(Event, number).starts_at
+            raise
+    facts = {"series": first.series_id, "step": what, "lectures": sorted(numbers)}
+    record(session, Tag.EVENT_TOGETHER, by=by, at=at, target=f"event:{first.slug}", details=facts)
+    return done
+
+
+# --- thrown away --------------------------------------------------------------------------------------------------
+
+
+def why_not_discard(session: Session, event: Event) -> Why | None:
+    """Return why a lecture cannot be thrown away; None: it can, for nobody but the desk ever heard of it."""
+    if event.state is not EventState.DRAFT or event.published_at is not None:
+        return Why.WAS_PUBLIC
+    has_people = session.scalar(sa.select(sa.exists().where(Registration.event_id == event.id)))
+    return Why.HAS_PEOPLE if has_people else None
+
+
+def discard(session: Session, *, event_id: int, base: int, by: str, at: datetime) -> None:
+    """Throw a draft away with its texts and reviews; the log keeps that it was there.
+
+    Raises:
+        LookupError: there is no such lecture.
+        Stale: it was changed since `base`.
+        Refused: it was public, or somebody has registered.
+    """
+    event = hold(session, event_id)
+    if why := why_not_discard(session, event):
+        raise Refused(why)
+    if event.latest_number != base:
+        raise Stale
+    slug, series_id = event.slug, event.series_id
+    for model in (Review, Revision, Pool, CoOrganiser):
+        session.execute(sa.delete(model).where(model.event_id == event_id))
+    session.delete(event)
+    session.flush()
+    if series_id is not None and not session.scalar(sa.select(sa.exists().where(Event.series_id == series_id))):
+        session.execute(sa.delete(Series).where(Series.id == series_id))
+    record(session, Tag.EVENT_DISCARDED, by=by, at=at, target=f"event:{slug}", details={"number": base})
+
+
+# --- shared -------------------------------------------------------------------------------------------------------
 
 
 def _take(session: Session, review_id: int, person_id: int) -> tuple[Event, Review]:

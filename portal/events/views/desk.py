@@ -149,8 +149,8 @@ def show(id: int) -> ResponseReturnValue:
     return shown(lecture_or_404(id))
 
 
-def shown(event: Event, *, status: int = 200, why: str = "") -> flask.Response:
-    """Return the page of a lecture, with the reason why something was refused."""
+def shown(event: Event, *, status: int = 200, why: str = "", note: str | None = "") -> flask.Response:
+    """Return the page of a lecture, with the reason why something was refused and the note that was typed."""
     session, now = db.session(), clock.now()
     review = planning.open_review(session, event.id)
     person = access.present()
@@ -167,6 +167,7 @@ def shown(event: Event, *, status: int = 200, why: str = "") -> flask.Response:
         event,
         status=status,
         why=why,
+        note=note or "",
         now=now,
         review=review,
         decides=decides,
@@ -180,6 +181,7 @@ def shown(event: Event, *, status: int = 200, why: str = "") -> flask.Response:
         reviews=reviews,
         revisions=queries.revisions(session, event.id),
         series=queries.series_of(session, event),
+        dates=queries.series_to_submit(session, event, person_id=person.id, at=now),
         phase=common.phase_of(event, now).value,
         owner=queries.person_name(session, event.owner_id),
         waits=queries.waiting_counts(session, event.id),

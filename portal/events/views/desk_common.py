@@ -114,7 +114,7 @@ def refusals(view: View) -> View:
             db.session.rollback()
             flask.abort(404)
         except Refused as problem:
-            sentence = words.why_word(problem.why)
+            sentence = refusal(problem)
         except planning.Stale:
             sentence = gettext("Somebody has changed this meanwhile. Look at it again before you decide.")
         except planning.NotNow:
@@ -124,6 +124,16 @@ def refusals(view: View) -> View:
         return page("refused", event, status=409, sentence=sentence)
 
     return cast(View, guarded)
+
+
+def refusal(problem: Refused) -> str:
+    """Return why a step is refused; of several dates that were to go together, which one keeps them back."""
+    why = words.why_word(problem.why)
+    if problem.starts_at is None:
+        return why
+    return str(
+        gettext("%(when)s: %(why)s Nothing was done for the other dates.", when=moment(problem.starts_at), why=why)
+    )
 
 
 def moment(at: Any) -> str:

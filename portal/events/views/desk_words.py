@@ -18,6 +18,7 @@ from portal.events.rules.lectures import EventState, Mode, Phase, Place, ReviewO
 from portal.events.rules.plans import LANGUAGES, Plan, Why
 from portal.events.rules.questions import QuestionKind
 from portal.events.rules.seats import State
+from portal.events.rules.when import is_ambiguous
 from portal.events.services.judging import Checked
 from portal.prose.rules import Level, say
 from portal.prose.rules.diff import Passage, diff
@@ -95,6 +96,8 @@ def why_word(why: Why) -> str:
         Why.NO_RULES: gettext(
             "There are no rules to check by, so nothing can pass. Ask for content/lint.yaml to be taken in."
         ),
+        Why.WAS_PUBLIC: gettext("The public has seen it, so it stays. Call it off if it does not take place."),
+        Why.HAS_PEOPLE: gettext("People have registered, so it stays. Call it off if it does not take place."),
     }
     return words[why]
 
@@ -254,8 +257,7 @@ def plan_parts(plan: Plan, zone: ZoneInfo) -> dict[str, str]:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """Return a moment as clocks in the site's zone show it; with the offset where they show it twice."""
     here = at.astimezone(zone)
-    twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
-    return f"{here:%Y-%m-%d %H:%M}" + (f" UTC{here:%z}" if twice else "")
+    return f"{here:%Y-%m-%d %H:%M}" + (f" UTC{here:%z}" if is_ambiguous(at, zone) else "")
 
 
 def audience_word(audience: str) -> str:

@@ -26,7 +26,7 @@ from portal.core.web import STATIC
 from portal.events.forms import door as forms
 from portal.events.forms.door import Step
 from portal.events.queries import door as reads
-from portal.events.queries.door import Guest
+from portal.events.queries.door import Listed
 from portal.events.rules.attendance import DOOR_CLOSES, AdmissionKind, AdmissionSource, Standing
 from portal.events.services import door as verbs
 from portal.events.services.door import NotNow, Outcome
@@ -93,7 +93,7 @@ def day_list(id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             listed = verbs.take_list(session, event_id=id, at=now, by=asking.name)
-            lines = [_line(one.guest, hmac.new(key, one.code.encode(), hashlib.sha256).hexdigest()) for one in listed]
+            lines = [_line(one, hmac.new(key, one.code.encode(), hashlib.sha256).hexdigest()) for one in listed]
     except LookupError:
         flask.abort(404)
     except NotNow:
@@ -113,13 +113,15 @@ def day_list(id: int) -> ResponseReturnValue:
     )
 
 
-def _line(guest: Guest, found_by: str) -> dict[str, Any]:
+def _line(listed: Listed, found_by: str) -> dict[str, Any]:
     """Return one line of the list; of those who have no seat it says only that."""
+    guest = listed.guest
     line: dict[str, Any] = {"by": found_by, "guest": guest.id, "standing": guest.standing.value}
     if guest.standing is not Standing.WELCOME:
         return line
     return line | {
         "name": guest.organisation or guest.name,
+        "ends": listed.ends,
         "group": guest.is_group,
         "seats": guest.seats,
         "inside": guest.inside,

@@ -81,9 +81,18 @@ def _page(form: PlanForm, event: Event | None, *, status: int = 200, **context: 
         articles=queries.article_titles(session),
         quizzes=queries.quiz_titles(session),
         districts=queries.districts(session),
+        campaigns=_campaigns(),
         under_review=event is not None and planning.open_review(session, event.id) is not None,
         **context,
     )
+
+
+def _campaigns(*, but: int | None = None) -> list[str]:
+    """Return the names of campaigns: of this year's calendar, then as lectures have them."""
+    session = db.session()
+    year = str(local_day(session, at=clock.now()).year)
+    of_year = [one.names[year] for one in reference.campaigns(session) if year in one.names]
+    return list(dict.fromkeys([*of_year, *queries.campaigns(session, but=but)]))
 
 
 def _planned(form: PlanForm, event: Event | None) -> Plan | None:
@@ -97,6 +106,9 @@ def _planned(form: PlanForm, event: Event | None) -> Plan | None:
 
 def _read(form: PlanForm, event: Event | None) -> Plan | None:
     session = db.session()
+    # Whoever mends the spelling of a lecture is not held to what it was.
+    own = event.id if event is not None else None
+    form.settle(district=queries.districts(session, but=own), campaign=_campaigns(but=own))
     old = planning.plan_of(session, event) if event is not None else None
     return form.plan(
         settings().timezone,

@@ -179,8 +179,10 @@ def event(slug: str) -> ResponseReturnValue:
 def _structured(found: Event, phase: Phase, seats: list[SeatsLeft]) -> dict[str, object]:
     """Return what search engines are told of a lecture, in the language of the page."""
     base, words = _settings().base_url, found.words or {}
+    title, language = _said(words.get("title", {}))
     said = showing.Said(
-        title=_text(words.get("title", {})),
+        title=title,
+        language=language,
         summary=_text(words.get("summary", {})),
         speaker=_text(words.get("speaker", {})),
         venue=_text(found.venue),
@@ -206,8 +208,15 @@ def _structured(found: Event, phase: Phase, seats: list[SeatsLeft]) -> dict[str,
 
 def _text(texts: Mapping[str, str]) -> str:
     """Return a text in the language of the request, as `Reader.text` does."""
+    return _said(texts)[0]
+
+
+def _said(texts: Mapping[str, str]) -> tuple[str, Locale]:
+    """Return a text for whoever asks, and the language that it is in then."""
     found, locale = localised(texts, flask.g.locale)
-    return i18n.to_hant(found) if flask.g.locale == Locale.HANT and locale is Locale.HANS else found
+    if flask.g.locale == Locale.HANT and locale is Locale.HANS:
+        return i18n.to_hant(found), Locale.HANT
+    return found, locale
 
 
 # --- words of days and times, for templates -----------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core import crypto
+from portal.core.database import insert, table_of
 from portal.core.errors import PortalError
 from portal.core.i18n import to_hant
 from portal.core.settings import ROOT, Locale
@@ -25,6 +26,8 @@ from portal.messages.rules import KEPT, Channel, State
 
 TEMPLATES = ROOT / "templates" / "messages"
 TEXTS = TEMPLATES / "sms"
+
+_MAIL = table_of(Mail).insert()
 
 # Plain text has nothing to escape; what is filled in is never read as a template.
 _ENVIRONMENT = Environment(trim_blocks=True, undefined=StrictUndefined, autoescape=False)  # noqa: S701  # nosec B701  # plain text
@@ -97,23 +100,21 @@ def _put(
     at: datetime,
 ) -> int:
     subject, body, calendar = words
-    mail = Mail(
-        key=secrets.token_hex(16),
-        channel=channel,
-        template=template,
-        locale=locale,
-        recipient=to,
-        subject=subject,
-        body=body,
-        calendar=calendar,
-        digest=digest_of(to, subject, body),
-        state=State.WAITING,
-        created_at=at,
-        due_at=at,
-    )
-    session.add(mail)
-    session.flush()
-    return mail.id
+    values = {
+        "key": secrets.token_hex(16),
+        "channel": channel,
+        "template": template,
+        "locale": locale,
+        "recipient": to,
+        "subject": subject,
+        "body": body,
+        "calendar": calendar,
+        "digest": digest_of(to, subject, body),
+        "state": State.WAITING,
+        "created_at": at,
+        "due_at": at,
+    }
+    return insert(session, _MAIL, values)
 
 
 def digest_of(recipient: str, subject: str, body: str) -> str:
