@@ -1,5 +1,7 @@
 """Figures of a quiz that 100,000 people have taken: gathering alone, and the page that staff see; time and memory.
 
+Then a question of it is marked anew, batch by batch, as the worker does it.
+
 The attempts are put into a new database past the services, each with 20 answers; what is measured runs in processes
 of their own.
 """
@@ -17,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.pouring import into_sqlite, plain
 from bench.report import Report
 from bench.statistics import ATTEMPTS, ITEMS, LIMIT_MB, LIMIT_S, ROOT, TIMES, Ran, _ran
 
@@ -72,10 +75,54 @@ assert answer.status_code == 200, answer.status_code
 print(time.process_time() - start)
 """
 )
+REGRADE = (
+    OPEN
+    + """
+from datetime import UTC, datetime
+import sqlalchemy as sa
+from portal.articles.rules import Person, State
+from portal.core.database import db, transaction
+from portal.core.settings import Permission
+from portal.quizzes.models import Document, Regrade, Revision
+from portal.quizzes.queries import results
+from portal.quizzes.rules.bank import Sort
+from portal.quizzes.rules.items import to_plain
+from portal.quizzes.services import bank, regrading, taking
+at, name = datetime.now(UTC), "question-number-1"
+with app.app_context():
+    with transaction() as session:
+        version = results.quiz_versions(session, slug)[0]
+        asked = taking.keyed(session, version)[name]
+        document = bank.find(session, sort=Sort.ITEM, name=name)
+        if document is None:
+            document = Document(sort=Sort.ITEM, name=name, label=name, topic="", article="", state=State.PUBLISHED,
+                                latest_number=0, updated_at=at)
+            session.add(document)
+            session.flush()
+        right = next(option.id for option in asked.options if option.fraction == 1)
+        other = "abcd"["abcd".index(right) - 1]
+        options = tuple(replace(option, fraction=float(option.id == other)) for option in asked.options)
+        document.latest_number = document.published_number = number = document.latest_number + 1
+        session.add(Revision(document_id=document.id, number=number, content=to_plain(replace(asked, options=options)),
+                             checksum="", created_at=at, created_by="bench", note="", authors=[]))
+        session.flush()
+        who = Person(1, "bench", frozenset({Permission.REVIEW}))
+        key = regrading.regrade(session, version_id=version.id, item=name, reason="bench", by=who, at=at).id
+    start, longest, more = time.process_time(), 0.0, True
+    while more:
+        began = time.process_time()
+        with transaction() as session:
+            more = regrading.mark_next(session, at=at)
+        longest = max(longest, time.process_time() - began)
+    done = db.session.get_one(Regrade, key)
+    assert done.done_at is not None and done.answers > 30_000 and done.changed > 10_000, done.changed
+    print(longest, time.process_time() - start)
+"""
+)
 
 
 def run(report: Report) -> None:
-    """Measure a quiz of fixed questions, and one that draws and shuffles them."""
+    """Measure a quiz of fixed questions, and one that draws and shuffles them; then mark a question of each anew."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "PORTAL_DATA": folder}
         migrate = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "db", "upgrade"]
@@ -92,6 +139,12 @@ def run(report: Report) -> None:
                 best = min(float(one.said.split()[-1]) for one in ran)
                 report.value(f"{name}, {kind}", best, "s", at_most=limit)
                 report.value("memory of that process", max(one.mb for one in ran), "MB", at_most=LIMIT_MB)
+        for slug, kind in (("fixed", "fixed questions"), ("drawn", "drawn and shuffled")):
+            ran = [_measured(REGRADE, folder, slug) for _ in range(TIMES)]
+            units, totals = zip(*([float(word) for word in one.said.split()[-2:]] for one in ran), strict=True)
+            report.value(f"marking a question anew, {kind}", min(totals), "s")
+            report.value("its longest write unit", min(units), "s")
+            report.value("memory of that process", max(one.mb for one in ran), "MB", at_most=LIMIT_MB)
 
 
 def _measured(code: str, folder: str, slug: str) -> Ran:
@@ -121,30 +174,30 @@ def _fill(path: Path) -> None:
     connection.execute("PRAGMA synchronous = OFF")
     for number, (quiz, pools) in enumerate(((fixed, {}), (drawn, {0: tuple(names)})), 1):
         asked = items if pools else {name: items[name] for name in names[:ITEMS]}
-        _insert(
+        into_sqlite(
             connection,
             "quizzes_document",
             [{"id": number, "sort": "quiz", "name": quiz.slug, "label": quiz.title, "topic": "phone", "article": "",
               "state": "published", "latest_number": 1, "published_number": 1, "published_at": STAMP,
               "updated_at": STAMP}],
         )  # fmt: skip
-        plain = instrument_to_plain(Instrument(quiz, asked, pools))
-        _insert(
+        frozen = instrument_to_plain(Instrument(quiz, asked, pools))
+        into_sqlite(
             connection,
             "quizzes_version",
-            [{"id": number, "quiz_id": number, "number": 1, "instrument": _json(plain), "checksum": str(number),
+            [{"id": number, "quiz_id": number, "number": 1, "instrument": plain(frozen), "checksum": str(number),
               "published_at": STAMP, "published_by": "bench"}],
         )  # fmt: skip
         first = (number - 1) * ATTEMPTS + 1
         orders = [generator.sample(names, ITEMS) if pools else names[:ITEMS] for _ in range(200)]
-        _insert(connection, "quizzes_attempt", _attempts(generator, number, first, orders))
-        _insert(connection, "quizzes_response", _responses(generator, first, orders))
+        into_sqlite(connection, "quizzes_attempt", _attempts(generator, number, first, orders))
+        into_sqlite(connection, "quizzes_response", _responses(generator, first, orders))
     connection.commit()
     connection.close()
 
 
 def _attempts(generator: random.Random, version: int, first: int, orders: list[list[str]]) -> Iterator[dict[str, Any]]:
-    layouts = [_json([{"item": name, "points": 1.0, "order": list("abcd")} for name in order]) for order in orders]
+    layouts = [plain([{"item": name, "points": 1.0, "order": list("abcd")} for name in order]) for order in orders]
     for key in range(first, first + ATTEMPTS):
         # One in twenty has taken it before.
         again = key % 20 == 0
@@ -167,18 +220,3 @@ def _responses(generator: random.Random, first: int, orders: list[list[str]]) ->
                 "attempt_id": key, "slot": slot, "item": name, "given": given, "answered_at": STAMP,
                 "seconds": round(generator.expovariate(1 / 20), 3), "fraction": 1.0, "outcome": "right",
             }  # fmt: skip
-
-
-def _insert(connection: sqlite3.Connection, table: str, rows: Any) -> None:
-    rows = iter(rows)
-    first = next(rows)
-    values = ", ".join(f":{name}" for name in first)
-    statement = f"INSERT INTO {table} ({', '.join(first)}) VALUES ({values})"  # noqa: S608  # names of this module
-    connection.execute(statement, first)
-    connection.executemany(statement, rows)
-
-
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)

@@ -65,3 +65,24 @@ def content(name: str, sort: Sort = Sort.ITEM) -> Any:
     found = services.revision(db.session(), document(name, sort))
     assert found is not None
     return found.content
+
+
+def typed(**changed: str) -> dict[str, str]:
+    """Return a question with one right option, as the editor's form sends it."""
+    return {
+        "kind": "single_choice",
+        "base": "1",
+        "rows": "3",
+        "name": "fresh",
+        "topic": "phone",
+        "difficulty": "easy",
+        "stem": "有人要验证码，怎么办？",
+        "option_0_text": "告诉他",
+        "option_1_text": "不告诉",
+        "option_1_right": "y",
+        "option_1_feedback": "对。",
+        "elderly_stem": "有人要您的验证码，您给吗？",
+        "elderly_1_text": "不给",
+        "explanation": "验证码谁要都不给。",
+        "shuffle": "y",
+    } | changed

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -13,10 +14,10 @@ from sqlalchemy.orm import Session
 from portal.core.database import transaction
 from portal.core.settings import Audience, Locale
 from portal.quizzes import queries
-from portal.quizzes.models import Attempt, QuizVersion
+from portal.quizzes.models import Attempt, QuizVersion, Regrade
 from portal.quizzes.rules.answers import Answer
 from portal.quizzes.rules.items import Item, Kind, Option
-from portal.quizzes.services import taking
+from portal.quizzes.services import regrading, taking
 from tests.articles.desk import AT
 from tests.quizzes.bank import single
 
@@ -78,3 +79,12 @@ def several(name: str = "signs") -> Item:
 def number(name: str = "interest") -> Item:
     """Return a question that is answered by a number."""
     return replace(single(name), kind=Kind.NUMERIC, options=(Option("v", "102", 1.0, tolerance=0.5),))
+
+
+def marked_anew(session: Session, **ordered: Any) -> Regrade:
+    """Mark an item's answers anew to the end, inside the write unit that is open."""
+    found = regrading.regrade(session, **ordered)
+    while regrading.mark_next(session, at=AT):
+        pass
+    assert found.done_at == AT
+    return found

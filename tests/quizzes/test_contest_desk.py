@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from portal.quizzes.models import Contest, Entry
 from portal.quizzes.rules import contests as rules
 from portal.quizzes.rules import draw as lots
 from tests.articles.desk import AT
-from tests.quizzes.gathering import END, announce, contest, put
+from tests.quizzes.gathering import END, announce, contest, events, put
 from tests.quizzes.visitors import Watch, count, entered, watch
 from tests.staff import CONFIRM, LONG_AGO, SIGN_IN, staff, token
 
@@ -90,6 +91,95 @@ def test_a_name_is_given_once(app: Flask, watch: Watch) -> None:
     assert (answer.status_code, "Another contest has this name" in answer.text) == (422, True)
 
 
+CHANGE = {name: FORM[name] for name in ("title", "prize", "opens", "closes", "contact", "has_leaderboard")}
+CHANGE["edits"] = "1"
+EDIT = "/desk/contests/spring/edit"
+
+
+def test_until_it_begins_an_organiser_changes_it(
+    app: Flask, client: FlaskClient, session: Session, watch: Watch
+) -> None:
+    announce(opens_at=AT + timedelta(days=1))
+    desk = staff(app, *DESK)
+    csrf = token(desk, EDIT)
+    assert EDIT in desk.get("/desk/contests/spring").text
+    assert "春节有奖问答" in client.get("/contests/spring").text
+    before = contest(session)
+    was = {name: str(getattr(before, name)) for name in ("seed", "commitment", "winners", "drawn_from", "quiz_id")}
+    form = {**CHANGE, "title": "元宵有奖问答", "prize": "五份礼品", "opens": "2026-11-25T09:00", "contact": "none"}
+    for _time in range(2):  # a form that comes twice makes one change
+        # What the draw depends on is no field of the form, whatever is sent.
+        done = desk.post(EDIT, data={**form, "csrf_token": csrf, "winners": "9", "beacon": "1", "slug": "other"})
+        assert (done.status_code, done.headers["Location"]) == (303, "/desk/contests/spring")
+    after = contest(session)
+    assert (after.title, after.prize, after.contact, after.beacon) == ("元宵有奖问答", "五份礼品", "none", "")
+    assert after.opens_at.isoformat() == "2026-11-25T01:00:00+00:00"
+    assert {name: str(getattr(after, name)) for name in was} == was
+    assert "元宵有奖问答" in client.get("/contests/spring").text
+    (event,) = events(session, "quiz:contest:changed")
+    assert (event.actor, event.target) == ("林静", "contest:spring")
+    assert event.details["title"] == ["春节有奖问答", "元宵有奖问答"]
+    assert event.details["contact"] == ["phone", "none"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("title", "", "fill this in"),
+        ("prize", "", "what can be won"),
+        ("closes", "2026-11-22T09:00", "close after it opens"),
+        ("opens", "tomorrow", "Write day and time"),
+        ("contact", "mail", "choose one"),
+        ("closes", "2026-12-30T09:00", "cannot close later than announced"),
+    ],
+)
+def test_what_a_contest_cannot_be_changed_to(
+    app: Flask, session: Session, watch: Watch, name: str, value: str, words: str
+) -> None:
+    announce(opens_at=AT + timedelta(days=1), beacon="收盘价")
+    desk = staff(app, *DESK)
+    csrf = token(desk, EDIT)
+    answer = desk.post(EDIT, data={**CHANGE, "closes": "2026-11-28T09:00", "csrf_token": csrf, name: value})
+    assert (answer.status_code, words in unescape(answer.text)) == (422, True)
+    assert ('value="春节有奖问答"' in answer.text) is (name != "title")
+    assert events(session, "quiz:contest:changed") == []
+
+
+def test_who_did_not_see_anothers_change_does_not_overwrite_it(app: Flask, session: Session, watch: Watch) -> None:
+    announce(opens_at=AT + timedelta(days=1))
+    first = staff(app, *DESK, name="林静")
+    later = {**CHANGE, "opens": "2026-11-25T09:00"}
+    mine = {**later, "prize": "五份礼品", "csrf_token": token(first, EDIT)}
+    # Sent twice, it is no second change and nothing to be refused.
+    assert [first.post(EDIT, data=mine).status_code for _time in range(2)] == [303, 303]
+    second = staff(app, *DESK, name="周明")
+    theirs = {**later, "prize": "六份礼品", "title": "", "csrf_token": token(second, EDIT)}
+    assert second.post(EDIT, data=theirs).status_code == 422
+    theirs["title"] = "元宵有奖问答"
+    for edits in ("1", "", "x", "9" * 400, "-1"):
+        refused = second.post(EDIT, data={**theirs, "edits": edits})
+        assert (refused.status_code, contest(session).prize, contest(session).edits) == (409, "五份礼品", 2)
+        assert "林静 saved this meanwhile" in refused.text
+        assert ("<del>五</del>" in refused.text, "<ins>六</ins>" in refused.text) == (True, True)
+        # What was typed is kept, and saving it again comes after what the page has shown.
+        assert ('value="元宵有奖问答"' in refused.text, 'name="edits" value="2"' in refused.text) == (True, True)
+    assert second.post(EDIT, data={**theirs, "edits": "2"}).status_code == 303
+    after = contest(session)
+    assert (after.prize, after.title, after.edits, after.edited_by) == ("六份礼品", "元宵有奖问答", 3, "周明")
+    assert [event.actor for event in events(session, "quiz:contest:changed")] == ["林静", "周明"]
+
+
+def test_a_contest_that_has_begun_stands(app: Flask, session: Session, watch: Watch) -> None:
+    announce()
+    desk = staff(app, *DESK)
+    csrf = token(desk, "/desk/contests/new")
+    assert EDIT not in desk.get("/desk/contests/spring").text
+    for answer in (desk.get(EDIT), desk.post(EDIT, data={**CHANGE, "title": "别的", "csrf_token": csrf})):
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/contests/spring")
+    assert "The contest has begun" in desk.get("/desk/contests/spring").text
+    assert contest(session).title == "春节有奖问答"
+
+
 def test_drawing_seeing_winners_and_erasing_at_the_desk(
     app: Flask, client: FlaskClient, session: Session, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -129,9 +219,9 @@ def test_drawing_seeing_winners_and_erasing_at_the_desk(
         assert one not in caplog.text
 
 
-PAGES = ("/desk/contests/", "/desk/contests/new", "/desk/contests/spring", "/desk/contests/spring/winners",
+PAGES = ("/desk/contests/", "/desk/contests/new", "/desk/contests/spring", EDIT, "/desk/contests/spring/winners",
          "/desk/contests/spring/qr.svg")  # fmt: skip
-ACTS = ("/desk/contests/new", "/desk/contests/spring/draw", "/desk/contests/spring/erase")
+ACTS = ("/desk/contests/new", EDIT, "/desk/contests/spring/draw", "/desk/contests/spring/erase")
 
 
 def test_who_is_kept_out_of_the_desk(app: Flask, watch: Watch) -> None:
@@ -147,7 +237,8 @@ def test_who_is_kept_out_of_the_desk(app: Flask, watch: Watch) -> None:
     for path in ACTS:
         assert desk.post(path, data=FORM).status_code == 400, "no CSRF token"
     for path in ACTS[1:]:
-        assert desk.get(path).status_code == 405
+        assert desk.delete(path).status_code == 405
+        assert path == EDIT or desk.get(path).status_code == 405
         assert desk.post(path.replace("spring", "none"), data={"csrf_token": csrf}).status_code == 404
     for path in PAGES[2:]:
         assert desk.get(path.replace("spring", "none")).status_code == 404

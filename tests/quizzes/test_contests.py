@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from portal.core.settings import Audience
 from portal.quizzes import queries
 from portal.quizzes.models import Attempt, Contest, Entry
 from portal.quizzes.rules import draw as lots
-from portal.quizzes.rules.bank import Contact
+from portal.quizzes.rules.bank import Contact, DrawnFrom
 from portal.quizzes.rules.contests import NoContact
 from portal.quizzes.rules.quizzes import Counts
 from portal.quizzes.services import contests, drawing
@@ -53,6 +54,34 @@ def test_two_contests_have_two_names_and_two_seeds(session: Session) -> None:
     assert contest(session).seed != contest(session, "autumn").seed
     with pytest.raises(LookupError), transaction() as unit:
         contests.set_up(unit, values=terms(99, slug="none"), by="林静", at=AT)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"winners": 3},
+        {"drawn_from": DrawnFrom.PASSED},
+        {"beacon": "开盘价"},
+        {"quiz_id": 99},
+        {"slug": "other"},
+        {"closes_at": END + timedelta(minutes=1)},
+    ],
+)
+def test_what_the_draw_depends_on_stands_once_the_commitment_is_public(session: Session, changed: Any) -> None:
+    announce(opens_at=AT, beacon="收盘价")
+    early = AT - timedelta(hours=1)
+    with pytest.raises(contests.Committed) as problem, transaction() as unit:
+        contests.change(unit, slug="spring", values={"title": "别的", **changed}, edits=1, by="林静", at=early)
+    assert problem.value.names == list(changed)
+    with transaction() as unit:
+        # Said again as they are, or closed earlier: nobody could steer anything by that.
+        same = terms(contest(unit).quiz_id, beacon="收盘价", opens_at=AT, closes_at=END - timedelta(days=1))
+        contests.change(unit, slug="spring", values=same, edits=1, by="林静", at=early)
+    assert contest(session).closes_at == END - timedelta(days=1)
+    for slug, at, error in (("spring", AT, contests.HasBegun), ("none", early, LookupError)):
+        with pytest.raises(error), transaction() as unit:
+            contests.change(unit, slug=slug, values={"title": "别的"}, edits=1, by="林静", at=at)
+    assert contest(session).title == "春节有奖问答"
 
 
 # --- entering -----------------------------------------------------------------------------------------------------

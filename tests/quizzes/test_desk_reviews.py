@@ -248,6 +248,33 @@ def test_a_finding_is_waived_on_the_review_screen(enter: Enter, begun: list[int]
     assert db.session.scalars(sa.select(Waiver.reason)).all() == ["引用原话"]
 
 
+def test_an_old_revision_comes_back_through_review(enter: Enter, begun: list[int], writer: Person) -> None:
+    reviewer, author, address = enter("reviewer"), enter("author"), "/desk/questions/code"
+    first = content("code")["explanation"]
+    form = fields(author.get(address).text) | {"explanation": "周明的句子。"}
+    assert post(reviewer, address, **form).status_code == 303
+    review = asked([document("code").id], writer)
+    for expected in ("1", "", "0", "-1", "9" * 99):
+        stale = post(reviewer, f"{address}/restore/1", expected=expected)
+        assert (stale.status_code, "这段时间里有人改过" in stale.text) == (409, True)
+    for number in (0, 9, 10**30):
+        assert post(reviewer, f"{address}/restore/{number}", expected="2").status_code == 404
+    assert document("code").latest_number == 2
+    for _time in range(2):  # pressed twice it is restored once
+        done = post(reviewer, f"{address}/restore/1", expected="2")
+        assert (done.status_code, done.headers["Location"]) == (303, f"{address}/history")
+    now = document("code")
+    assert (now.latest_number, now.state, content("code")["explanation"]) == (3, "draft", first)
+    assert db.session.get_one(Review, review).state is ReviewState.VOID
+    latest = services.revision(db.session(), now)
+    assert latest is not None
+    # Who wrote it first is an author of it still, and approves it no more than who brought it back.
+    assert (latest.created_by, latest.note, set(latest.authors) > {writer.id}) == ("周明", "↩ 1", True)
+    page = author.get(f"{address}/history").text
+    assert (page.count("/restore/1"), page.count("/restore/2"), "/restore/3" in page) == (1, 1, False)
+    assert "/restore/" not in enter("analyst").get(f"{address}/history").text
+
+
 def test_a_changed_question_is_compared_with_what_the_public_has(
     enter: Enter, begun: list[int], session: Session, writer: Person
 ) -> None:

@@ -18,7 +18,7 @@ from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.items import Item, Kind, Marking, Option, Voice, from_plain, to_plain
 from tests.accounts.helpers import post
 from tests.quizzes.bank import judgement, put, single
-from tests.quizzes.desk import asked, content, document
+from tests.quizzes.desk import asked, content, document, typed
 from tests.quizzes.pages import fields
 
 MISSING = 999_999
@@ -44,9 +44,13 @@ WRITING = [
 POSTS = {
     "/desk/questions/new": "author",
     "/desk/questions/{code}": "author",
+    "/desk/questions/{code}/check": "author",
+    "/desk/questions/new/check": "author",
+    "/desk/questions/{code}/restore/1": "author",
     "/desk/questions/{code}/withdraw": "reviewer",
     "/desk/quizzes/new": "author",
     "/desk/quizzes/{try}": "author",
+    "/desk/quizzes/{try}/restore/1": "author",
     "/desk/quizzes/{try}/withdraw": "reviewer",
     "/desk/quiz-reviews/new": "author",
     "/desk/quiz-reviews/{review}/decide": "reviewer",
@@ -100,27 +104,6 @@ def test_posts_are_guarded(
 
 
 # --- questions ----------------------------------------------------------------------------------------------------
-
-
-def typed(**changed: str) -> dict[str, str]:
-    """Return a question with one right option, as the editor's form sends it."""
-    return {
-        "kind": "single_choice",
-        "base": "1",
-        "rows": "3",
-        "name": "fresh",
-        "topic": "phone",
-        "difficulty": "easy",
-        "stem": "有人要验证码，怎么办？",
-        "option_0_text": "告诉他",
-        "option_1_text": "不告诉",
-        "option_1_right": "y",
-        "option_1_feedback": "对。",
-        "elderly_stem": "有人要您的验证码，您给吗？",
-        "elderly_1_text": "不给",
-        "explanation": "验证码谁要都不给。",
-        "shuffle": "y",
-    } | changed
 
 
 def test_a_question_is_written_in_two_voices(enter: Callable[[str], FlaskClient], begun: list[int]) -> None:
@@ -309,18 +292,6 @@ def test_the_second_writer_gets_both_texts(enter: Callable[[str], FlaskClient], 
     assert document("code").latest_number == 2
     assert post(author, address, **again).status_code == 303
     assert content("code")["explanation"] == "林静的句子。"
-
-
-def test_the_check_is_shown_before_and_after_saving(enter: Callable[[str], FlaskClient], begun: list[int]) -> None:
-    author, address = enter("author"), "/desk/questions/code"
-    form = fields(author.get(address).text) | {"explanation": "这样存钱稳赚。", "elderly_explanation": ""}
-    page = post(author, address, **form, action="check")
-    assert (page.status_code, document("code").latest_number) == (200, 1)
-    assert "<b>稳赚</b>" in page.text
-    assert "《广告法》第二十五条" in page.text
-    assert post(author, address, **form).status_code == 303
-    assert "<b>稳赚</b>" in author.get(address).text
-    assert page.text.count("<b>稳赚</b>") == 1  # said once, for both voices that say it
 
 
 def test_filters_find_questions_by_what_they_ask(enter: Callable[[str], FlaskClient], begun: list[int]) -> None:

@@ -20,11 +20,11 @@ from portal.quizzes.rules.figures import Figures
 from portal.quizzes.rules.paper import Sheet, Typed
 from portal.quizzes.rules.quizzes import Counts, Pool, Slot
 from portal.quizzes.rules.statistics import analyse, of_drawn
-from portal.quizzes.services import paper, regrading
+from portal.quizzes.services import paper
 from portal.quizzes.services.paper import Typist
 from tests.articles.desk import AT, BOB
 from tests.quizzes.bank import judgement, publish, quiz, single
-from tests.quizzes.taken import SHANGHAI, number, several, take
+from tests.quizzes.taken import SHANGHAI, marked_anew, number, several, take
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 NAMES = ("code", "sms", "signs", "interest")
@@ -221,7 +221,7 @@ def test_marks_that_were_changed_are_the_ones_that_count(session: Session) -> No
     assert found(session).test.mean == 0.0
     with transaction():
         publish(session, single())
-        regrading.regrade(session, version_id=1, item="code", reason="错", by=BOB, at=AT)
+        marked_anew(session, version_id=1, item="code", reason="错", by=BOB, at=AT)
     old = results.quiz_versions(session, "try")[-1]
     roll = figures.roll(session, old)
     from portal.quizzes.rules import sheets

@@ -19,8 +19,9 @@ from portal.core.access import Permission
 from portal.core.database import transaction
 from portal.core.settings import Audience, Locale
 from portal.quizzes.models import Attempt, Regrade, Response
+from portal.quizzes.services import regrading
 from tests.articles.desk import AT
-from tests.quizzes.bank import judgement, publish, quiz, single
+from tests.quizzes.bank import judgement, publish, put, quiz, single
 from tests.quizzes.taken import several, take
 from tests.staff import staff, token
 
@@ -143,6 +144,22 @@ def test_figures_of_what_is_missing(app: Flask, path: str) -> None:
     assert staff(app, *ANALYST).get(path).status_code == 404
 
 
+@pytest.mark.usefixtures("taken")
+@pytest.mark.parametrize(("place", "figures"), [("/desk/questions/code", QUESTION), ("/desk/quizzes/try", QUIZ)])
+def test_the_bank_leads_analysts_to_the_figures(app: Flask, place: str, figures: str) -> None:
+    assert f'<a href="{figures}">' in staff(app, *ANALYST).get(place).text
+    assert f'<a href="{figures}">' not in staff(app, *REVIEWER).get(place).text
+
+
+def test_the_bank_leads_to_no_figures_that_are_not_there(app: Flask) -> None:
+    with transaction() as session:
+        put(session, single())
+        put(session, quiz(names=("code",)))
+    for place in ("/desk/questions/code", "/desk/quizzes/try"):
+        page = staff(app, *ANALYST).get(place)
+        assert (page.status_code, 'href="/desk/quiz-figures/' in page.text.partition("<main")[2]) == (200, False)
+
+
 # --- saving
 
 
@@ -238,6 +255,11 @@ def test_marking_anew_by_the_page(app: Flask, session: Session) -> None:
     assert (first.status_code, second.status_code) == (303, 303)
     session.rollback()
     assert session.scalar(sa.select(sa.func.count()).select_from(Regrade)) == 1
+    under_way = client.get(REGRADE).text
+    assert ("being marked anew just now" in under_way, "Under way" in under_way) == (True, True)
+    with transaction():
+        while regrading.mark_next(session, at=AT):
+            pass
     kept = session.execute(sa.select(Response.first_fraction, Response.fraction).where(Response.item == "code")).all()
     assert sorted(tuple(row) for row in kept if row[0] is not None) == [(0.0, 1.0)] * 6 + [(1.0, 0.0)]
     after = client.get(REGRADE).text

@@ -18,12 +18,13 @@ from portal.core.database import db, transaction
 from portal.core.settings import Settings
 from portal.quizzes.models import Attempt, Certificate
 from portal.quizzes.rules.items import Option
-from portal.quizzes.services import certificates, pdf, regrading
+from portal.quizzes.services import certificates, pdf
 from portal.quizzes.services import taking as verbs
 from portal.quizzes.views.drawing import lines
 from tests.articles.desk import AT, BOB
 from tests.quizzes.bank import judgement, publish, quiz, single
 from tests.quizzes.browsed import RIGHT, WRONG, needs_pdf, take
+from tests.quizzes.taken import marked_anew
 from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("desk_library")
@@ -215,7 +216,7 @@ def test_a_check_tells_the_marks_as_they_stand_now(client: FlaskClient, session:
     with transaction() as unit:
         publish(unit, single(options=options))
     with transaction() as unit:
-        regrading.regrade(unit, version_id=version_id, item="code", reason="答案写错了。", by=BOB, at=AT)
+        marked_anew(unit, version_id=version_id, item="code", reason="答案写错了。", by=BOB, at=AT)
     page = client.get(f"/en/certificates/{code}").text
     for said in ("No longer passed", "50%", "before it was marked anew: 100%"):
         assert said in page

@@ -24,6 +24,7 @@ from portal.quizzes.rules.taking import code_of, spoken
 from portal.quizzes.services import regrading, taking
 from tests.articles.desk import ANN, AT, BOB
 from tests.quizzes.bank import judgement, publish, quiz, single
+from tests.quizzes.taken import marked_anew
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -218,7 +219,7 @@ def test_marking_anew_keeps_both_marks_and_says_who_and_why(session: Session) ->
     finish(session, wrong)
     with transaction():
         publish(session, single())
-        done = regrading.regrade(session, version_id=right.version_id, item="code", reason="答案写错了", by=BOB, at=AT)
+        done = marked_anew(session, version_id=right.version_id, item="code", reason="答案写错了", by=BOB, at=AT)
     assert (done.answers, done.changed, done.by, done.reason) == (2, 2, "周明", "答案写错了")
     assert [(a.first_percent, a.percent, a.first_passed) for a in (right, wrong)] == [
         (0.0, 50.0, False),
@@ -229,7 +230,7 @@ def test_marking_anew_keeps_both_marks_and_says_who_and_why(session: Session) ->
     # Whoever is under way in that version is marked by the mended key too.
     assert save(session, under_way, 0, "b").outcome is Outcome.RIGHT
     with transaction(), pytest.raises(regrading.CannotRegrade):
-        regrading.regrade(session, version_id=right.version_id, item="code", reason="再来", by=BOB, at=AT)
+        marked_anew(session, version_id=right.version_id, item="code", reason="再来", by=BOB, at=AT)
     assert session.scalar(sa.select(sa.func.count()).select_from(Regrade)) == 1
 
 
@@ -238,7 +239,7 @@ def test_marking_anew_takes_the_key_and_leaves_the_wording(session: Session) -> 
         publish(session, wrong_key(), judgement(), quiz())  # type: ignore[arg-type]  # an Item
         one = begin(session).attempt
         publish(session, single(stem="换了说法，怎么办？"))
-        regrading.regrade(session, version_id=one.version_id, item="code", reason="错", by=BOB, at=AT)
+        marked_anew(session, version_id=one.version_id, item="code", reason="错", by=BOB, at=AT)
     version = session.get_one(QuizVersion, one.version_id)
     assert taking.keyed(session, version)["code"] == single()
 
@@ -260,4 +261,4 @@ def test_what_cannot_be_marked_anew(session: Session, case: str) -> None:
         else:
             item, problem = "nothing", LookupError  # type: ignore[assignment]  # another error
         with pytest.raises(problem):
-            regrading.regrade(session, version_id=one.version_id, item=item, reason="错", by=by, at=AT)
+            marked_anew(session, version_id=one.version_id, item=item, reason="错", by=by, at=AT)

@@ -49,6 +49,8 @@ def draw(slug: str | None, beacon: str, verify: str | None) -> None:
         raise click.ClickException(f"There is no contest {slug!r}.") from None
     except drawing.NotOver:
         raise click.ClickException("The contest is still open. It is drawn once it is over.") from None
+    except drawing.BeingMarked:
+        raise click.ClickException("Answers are being marked anew by the worker. Draw when it has done them.") from None
     except drawing.NoPrizes:
         raise click.ClickException("This contest draws no prizes.") from None
     except drawing.BeaconMissing:

@@ -1,14 +1,15 @@
 """What staff type about questions, quizzes and their reviews, checked."""
 
-from portal.quizzes.forms.contests import ContestForm, DrawForm
+from portal.quizzes.forms.contests import CONTACTS, DRAWN, ContestForm, DrawForm, TermsForm
 from portal.quizzes.forms.files import FileForm, TakeForm
 from portal.quizzes.forms.groups import GroupForm
-from portal.quizzes.forms.item_values import blank, item_of, look_again, settled, typed_of
+from portal.quizzes.forms.item_values import blank, can_be_judged, item_of, look_again, settled, typed_of
 from portal.quizzes.forms.items import FIXED, MOST_ROWS, TICKED, VOICES, WEIGHED, Shelf, item_form
 from portal.quizzes.forms.quizzes import (
     MOST_SLOTS,
     QuizShelf,
     look_again_at_quiz,
+    quiz_can_be_judged,
     quiz_form,
     quiz_of,
     typed_of_quiz,
@@ -18,6 +19,8 @@ from portal.quizzes.forms.reviews import DecideForm, SubmitForm, WaiveForm
 from portal.quizzes.forms.rows import Typed, changed, count
 
 __all__ = [
+    "CONTACTS",
+    "DRAWN",
     "FIXED",
     "MOST_ROWS",
     "MOST_SLOTS",
@@ -33,15 +36,18 @@ __all__ = [
     "Shelf",
     "SubmitForm",
     "TakeForm",
+    "TermsForm",
     "Typed",
     "WaiveForm",
     "blank",
+    "can_be_judged",
     "changed",
     "count",
     "item_form",
     "item_of",
     "look_again",
     "look_again_at_quiz",
+    "quiz_can_be_judged",
     "quiz_form",
     "quiz_of",
     "settled",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from portal.core.forms import (
@@ -24,6 +24,7 @@ from portal.core.forms import (
     stripped,
     whole_number,
 )
+from portal.quizzes.models import Contest
 from portal.quizzes.rules.bank import Contact, DrawnFrom
 from portal.quizzes.rules.contests import LONGEST_BEACON, MOST_WINNERS
 
@@ -48,13 +49,63 @@ def _prizes(_form: Form, field: Field) -> None:
         raise ValidationError(gettext("Write a whole number from 0 to %(most)d.", most=MOST_WINNERS))
 
 
-class ContestForm(Form):
-    """A contest; nothing of it can be changed once it is announced."""
+class TermsForm(Form):
+    """What of a contest can be changed until it begins."""
 
     title = StringField(_l("Title"), filters=[stripped], validators=[required(), at_most(120), one_line()])
+    prize = TextAreaField(_l("Prizes"), filters=[stripped], validators=[at_most(500)])
+    opens = StringField(_l("Opens"), filters=[stripped], validators=[required(), moment()])
+    closes = StringField(_l("Closes"), filters=[stripped], validators=[required(), moment()])
+    contact = RadioField(
+        _l("What people leave, so that each enters once"),
+        choices=[SelectChoice(one.value, word) for one, word in CONTACTS.items()],
+        default=Contact.PHONE.value,
+        validate_choice=False,
+        validators=[known_choice()],
+    )
+    has_leaderboard = BooleanField(_l("Show how the tickets stand, once it is over"))
+    edits = HiddenField()
+    """The state of the contest that the person has seen."""
+
+    def show(self, contest: Contest, zone: ZoneInfo) -> None:
+        """Fill the fields with what holds now."""
+        self.title.data, self.prize.data, self.contact.data = contest.title, contest.prize, contest.contact.value
+        self.opens.data, self.closes.data = (
+            f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" for moment in (contest.opens_at, contest.closes_at)
+        )
+        self.has_leaderboard.data = contest.has_leaderboard
+        self.edits.data = str(contest.edits)
+
+    def terms(self, zone: ZoneInfo, *, at: datetime, winners: int) -> dict[str, Any] | None:
+        """Return what the form says, or None after putting errors beside fields.
+
+        Args:
+            winners: how many prizes are drawn.
+        """
+        opens_at, closes_at = read_moment(self, "opens", zone), read_moment(self, "closes", zone)
+        if opens_at is None or closes_at is None:
+            return None
+        if closes_at <= max(opens_at, at):
+            self.refuse("closes", gettext("It must close after it opens, and later than now."))
+            return None
+        if winners and not self.prize.data:
+            self.refuse("prize", gettext("Say what can be won."))
+            return None
+        return {
+            "title": self.title.data,
+            "prize": self.prize.data or "",
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+            "contact": Contact(self.contact.data),
+            "has_leaderboard": bool(self.has_leaderboard.data),
+        }
+
+
+class ContestForm(TermsForm):
+    """A contest, with what its draw depends on, which stands once it is announced."""
+
     slug = StringField(_l("Name in the address"), filters=[stripped], validators=[required(), at_most(80), _slug])
     quiz = SelectField(_l("Quiz"), choices=[], validate_choice=False, validators=[required(), known_choice()])
-    prize = TextAreaField(_l("Prizes"), filters=[stripped], validators=[at_most(500)])
     winners = StringField(
         _l("How many prizes are drawn"), filters=[stripped], default="0", validators=[required(), _prizes]
     )
@@ -65,44 +116,22 @@ class ContestForm(Form):
         validate_choice=False,
         validators=[known_choice()],
     )
-    opens = StringField(_l("Opens"), filters=[stripped], validators=[required(), moment()])
-    closes = StringField(_l("Closes"), filters=[stripped], validators=[required(), moment()])
-    contact = RadioField(
-        _l("What people leave, so that each enters once"),
-        choices=[SelectChoice(one.value, word) for one, word in CONTACTS.items()],
-        default=Contact.PHONE.value,
-        validate_choice=False,
-        validators=[known_choice()],
-    )
     beacon = StringField(
         _l("Public value for the draw"),
         filters=[stripped],
         validators=[optional(), at_most(LONGEST_BEACON), one_line()],
     )
-    has_leaderboard = BooleanField(_l("Show how the tickets stand, once it is over"))
 
     def values(self, zone: ZoneInfo, *, at: datetime) -> dict[str, Any] | None:
         """Return what the form says, or None after putting errors beside fields."""
-        opens_at, closes_at = read_moment(self, "opens", zone), read_moment(self, "closes", zone)
-        if opens_at is None or closes_at is None:
-            return None
-        if closes_at <= max(opens_at, at):
-            self.refuse("closes", gettext("It must close after it opens, and later than now."))
-            return None
-        if int(self.winners.data) and not self.prize.data:
-            self.refuse("prize", gettext("Say what can be won."))
-            return None
-        return {
+        winners = int(self.winners.data)
+        terms = self.terms(zone, at=at, winners=winners)
+        return terms and {
+            **terms,
             "slug": self.slug.data,
             "quiz_id": int(self.quiz.data),
-            "title": self.title.data,
-            "prize": self.prize.data or "",
-            "opens_at": opens_at,
-            "closes_at": closes_at,
-            "contact": Contact(self.contact.data),
             "drawn_from": DrawnFrom(self.drawn_from.data),
-            "winners": int(self.winners.data),
-            "has_leaderboard": bool(self.has_leaderboard.data),
+            "winners": winners,
             "beacon": self.beacon.data or "",
         }
 

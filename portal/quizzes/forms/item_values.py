@@ -248,6 +248,12 @@ def look_again(form: Form, kind: Kind) -> bool:
     return not form.wrong
 
 
+def can_be_judged(form: Form) -> bool:
+    """Return whether a checked form says enough for the check: something may still be missing, nothing is wrong."""
+    closed = ("difficulty", "marking", "medium")
+    return not any(field.data or field.name in closed for field in form.wrong)
+
+
 def settled(typed: Typed, old: Item) -> Typed:
     """Return what was sent with the number of rows that the kind of question can have, and given options in place."""
     found: Typed = MultiDict(typed)

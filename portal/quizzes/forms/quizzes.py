@@ -149,10 +149,10 @@ def typed_slot(row: int, slot: Slot) -> dict[str, str]:
 
 
 def quiz_of(form: Form, old: Quiz) -> Quiz:
-    """Return the quiz that a form with no errors says, made from the one that was edited."""
+    """Return the quiz that a form says, made from the one that was edited."""
     return replace(
         old,
-        slug=form["slug"].data if "slug" in form else old.slug,
+        slug=(form["slug"].data or "") if "slug" in form else old.slug,
         title=form["title"].data or "",
         intro=form["intro"].data or "",
         topic=form["topic"].data or "",
@@ -183,7 +183,7 @@ def _slot(form: Form, row: int) -> Slot:
             difficulty=Difficulty(difficulty) if difficulty else None,
         )
     return Slot(
-        item="" if pool else form[f"{start}item"].data,
+        item="" if pool else form[f"{start}item"].data or "",
         pool=pool,
         points=number(form[f"{start}points"].data) or 1.0,
         control=form[f"{start}control"].data,
@@ -200,9 +200,15 @@ def _voices(form: Form, old: Quiz) -> dict[str, QuizVoice]:
     return {key: found[key] for key in sorted(found, key=order.index)}
 
 
-def look_again_at_quiz(form: Form) -> bool:
-    """Put beside the fields what single fields cannot tell; return whether there is nothing of the kind."""
+def look_again_at_quiz(form: Form) -> None:
+    """Put beside the fields what single fields cannot tell."""
     if bool(form["form"].data) != bool(form["pair"].data):
         message = gettext("A form A or B needs the name of its pair, and a pair its form.")
         form.refuse("form" if form["pair"].data else "pair", message)
-    return not form.wrong
+
+
+def quiz_can_be_judged(form: Form) -> bool:
+    """Return whether a checked form says enough for the check: words and questions may still be missing."""
+    return not any(
+        field.data or not (field.name in ("slug", "title") or field.name.endswith("_item")) for field in form.wrong
+    )

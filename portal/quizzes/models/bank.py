@@ -137,9 +137,15 @@ class Regrade(Base):
     """The question with the key that it was marked by."""
     after: Mapped[dict[str, Any]]
     """The question with the key that it is marked by from now on, in this version."""
-    answers: Mapped[int]
-    """How many answers were marked anew."""
-    changed: Mapped[int]
+    last_attempt: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"))
+    """The last attempt that may have been marked by the key before."""
+    through: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), default=0)
+    """The last attempt whose answer has been marked anew; those after it follow."""
+    done_at: Mapped[datetime | None]
+    """When all were; NULL: the worker is at it."""
+    answers: Mapped[int] = mapped_column(default=0)
+    """How many answers have been marked anew."""
+    changed: Mapped[int] = mapped_column(default=0)
     """How many of them have another mark."""
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(sa.String(120))

@@ -41,6 +41,10 @@ class Contest(Base):
     `flask quizzes draw --verify` checks."""
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(sa.String(120))
+    edits: Mapped[int]
+    """+1 with every change, so that nobody overwrites what they have not seen."""
+    edited_by: Mapped[str] = mapped_column(sa.String(120))
+    """Who changed it last; at first, who announced it."""
 
 
 class Entry(Base):

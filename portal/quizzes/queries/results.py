@@ -121,6 +121,20 @@ def regrades(session: Session, version_id: int, item: str = "") -> Sequence[Regr
     return session.scalars(statement.where(Regrade.item == item) if item else statement).all()
 
 
+def under_way(session: Session, version_id: int, item: str) -> Regrade | None:
+    """Return the marking anew of a question that has not come to its end."""
+    return session.scalar(
+        sa.select(Regrade).where(Regrade.version_id == version_id, Regrade.item == item, Regrade.done_at.is_(None))
+    )
+
+
+def being_marked(quiz_id: sa.SQLColumnExpression[int]) -> sa.Exists:
+    """Return the condition that answers of a quiz are being marked anew."""
+    return sa.exists().where(
+        Regrade.done_at.is_(None), Regrade.version_id == QuizVersion.id, QuizVersion.quiz_id == quiz_id
+    )
+
+
 def changed_marks(session: Session, version_id: int, item: str) -> list[tuple[float, float, int | None]]:
     """Return the marks of a question that were changed: the first one, the one that counts, and of how many answers.
 

@@ -12,7 +12,9 @@ from random import Random
 from typing import Any
 
 from portal.core.settings import Audience
+from portal.quizzes.rules import marking
 from portal.quizzes.rules.items import Item, Kind
+from portal.quizzes.rules.marking import Total
 from portal.quizzes.rules.quizzes import Counts, Instrument, Quiz
 
 GRACE = timedelta(seconds=15)
@@ -51,6 +53,16 @@ def from_plain(rows: Sequence[Mapping[str, Any]]) -> list[Place]:
         Place(row["item"], row["points"], tuple(row["order"]), tuple(row.get("sides", ())), row.get("control", False))
         for row in rows
     ]
+
+
+def total(places: Sequence[Place], fractions: Mapping[int, float], *, pass_percent: int) -> Total:
+    """Return what an attempt comes to.
+
+    Args:
+        fractions: what each answer is worth, by place; what was not answered is worth nothing.
+    """
+    pairs = ((fractions.get(slot, 0.0), place.points) for slot, place in enumerate(places))
+    return marking.total(pairs, pass_percent=pass_percent)
 
 
 class PoolEmpty(Exception):

@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.articles.rules import LIVE, Act, ReviewState, State, next_state
+from portal.articles.rules import LIVE, Act, Person, ReviewState, State, next_state
+from portal.articles.services import Stale
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core.database import touch_site
@@ -26,7 +27,7 @@ COMMAND = 0
 """The author of what a command has taken in."""
 
 
-class Conflict(PortalError):
+class Conflict(Stale):
     """Somebody saved the document meanwhile; `latest` is what they saved."""
 
     def __init__(self, latest: Revision) -> None:
@@ -133,6 +134,31 @@ def save(
         details={"name": name, "number": document.latest_number},
     )
     return document
+
+
+def restore(session: Session, *, document_id: int, number: int, base: int, by: Person, at: datetime) -> Document:
+    """Make an old revision the working copy again; it goes through review like any other text.
+
+    Its writers are authors of the new revision too: they cannot approve it.
+
+    Raises:
+        LookupError: there is no such document or revision.
+        Conflict: `base` is not the latest revision any more.
+    """
+    [document] = lock(session, [document_id])
+    old = revision(session, document, number)
+    if old is None:
+        raise LookupError(number)
+    return save(
+        session,
+        sort=document.sort,
+        content=old.content,
+        base=base,
+        by=by.name,
+        authors=[by.id, *old.authors],
+        at=at,
+        note=f"↩ {number}",
+    )
 
 
 def _add(

@@ -1,12 +1,13 @@
-"""Contests: setting one up, entering, withdrawing. Every verb takes the contest's row first.
+"""Contests: setting one up, changing it before it begins, entering, withdrawing.
 
-So an entry and the end of its contest cannot pass each other: whoever is in before the list is fixed is on the list.
+Every verb takes the contest's row first. So an entry and the end of its contest cannot pass each other: whoever is in
+before the list is fixed is on the list.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,10 +31,28 @@ from portal.quizzes.services import taking as attempts
 from portal.quizzes.services.groups import signs
 
 PURPOSE = "contest contact"
+CHANGEABLE = frozenset({"title", "prize", "opens_at", "closes_at", "contact", "has_leaderboard"})
+"""What nobody's place in the draw depends on."""
 
 
 class SlugTaken(PortalError):
     """Another contest has this name in its address."""
+
+
+class HasBegun(PortalError):
+    """The contest has begun, so its terms stand."""
+
+
+class Changed(PortalError):
+    """Somebody else has changed the contest meanwhile."""
+
+
+class Committed(PortalError):
+    """The draw depends on what was to be changed, and its commitment is public; `names` are the terms."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = names
 
 
 class NotOpen(PortalError):
@@ -54,7 +73,7 @@ def phase_of(contest: Contest, at: datetime) -> Phase:
 
 
 def set_up(session: Session, *, values: Mapping[str, Any], by: str, at: datetime) -> Contest:
-    """Set a contest up; the commitment of its draw is public from this moment on. Its terms never change.
+    """Set a contest up; the commitment of its draw is public from this moment on.
 
     Args:
         values: `slug`, `quiz_id`, `title`, `prize`, `opens_at`, `closes_at`, `contact`, `drawn_from`, `winners`,
@@ -70,7 +89,15 @@ def set_up(session: Session, *, values: Mapping[str, Any], by: str, at: datetime
     if session.scalar(sa.select(Contest.id).where(Contest.slug == values["slug"])) is not None:
         raise SlugTaken
     seed = secrets.token_hex(32)
-    contest = Contest(**values, seed=seed, commitment=draw.commitment(seed), created_at=at, created_by=by)
+    contest = Contest(
+        **values,
+        seed=seed,
+        commitment=draw.commitment(seed),
+        created_at=at,
+        created_by=by,
+        edits=1,
+        edited_by=by,
+    )
     try:
         with session.begin_nested():
             session.add(contest)
@@ -89,6 +116,49 @@ def set_up(session: Session, *, values: Mapping[str, Any], by: str, at: datetime
     touch_site(session)
     record(session, Tag.CONTEST_OPENED, by=by, at=at, target=f"contest:{contest.slug}", details=terms)
     return contest
+
+
+def change(session: Session, *, slug: str, values: Mapping[str, Any], edits: int, by: str, at: datetime) -> Contest:
+    """Change the terms of a contest that has not begun; what is the same already is no change.
+
+    The commitment has been public since it was announced, so what the draw depends on stays as it was then. That is
+    also why a contest with a public value closes no later than announced: the value might be known before its end.
+
+    Args:
+        values: some of those of `set_up`.
+        edits: the state that the person saw.
+
+    Raises:
+        LookupError: there is no such contest.
+        HasBegun: it is open, or over.
+        Changed: somebody else has changed it since.
+        Committed: the draw depends on it.
+    """
+    contest = locked(session, Contest.slug == slug)
+    if phase_of(contest, at) is not Phase.COMING:
+        raise HasBegun
+    changes = {name: (getattr(contest, name), now) for name, now in values.items() if getattr(contest, name) != now}
+    if not changes:
+        return contest
+    if contest.edits != edits:
+        raise Changed
+    fixed = sorted(set(changes) - CHANGEABLE)
+    if contest.beacon and values.get("closes_at", contest.closes_at) > contest.closes_at:
+        fixed.append("closes_at")
+    if fixed:
+        raise Committed(fixed)
+    for name, (_before, now) in changes.items():
+        setattr(contest, name, now)
+    contest.edits, contest.edited_by = contest.edits + 1, by
+    session.flush()
+    touch_site(session)
+    details = {name: [_plain(before), _plain(now)] for name, (before, now) in changes.items()}
+    record(session, Tag.CONTEST_CHANGED, by=by, at=at, target=f"contest:{slug}", details=details)
+    return contest
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def begin(

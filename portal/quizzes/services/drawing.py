@@ -12,6 +12,7 @@ from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core.errors import PortalError
 from portal.quizzes.models import Attempt, Contest, Entry
+from portal.quizzes.queries.results import being_marked
 from portal.quizzes.rules import contests as rules
 from portal.quizzes.rules import draw as lots
 from portal.quizzes.rules.bank import DrawnFrom
@@ -22,6 +23,10 @@ WORKER = "worker"
 
 class NotOver(PortalError):
     """The contest is still open."""
+
+
+class BeingMarked(PortalError):
+    """Answers of the quiz are being marked anew, so who has passed is not certain yet."""
 
 
 class NoPrizes(PortalError):
@@ -37,8 +42,11 @@ class BeaconUnannounced(PortalError):
 
 
 def close_due(session: Session, *, at: datetime) -> int:
-    """Fix the lists of contests that are over; return how many there were."""
-    due = sa.select(Contest.id).where(Contest.closes_at <= at, Contest.draw.is_(None))
+    """Fix the lists of contests that are over; return how many there were.
+
+    Where answers are being marked anew the list waits for the last: else some would be on it by either key.
+    """
+    due = sa.select(Contest.id).where(Contest.closes_at <= at, Contest.draw.is_(None), ~being_marked(Contest.quiz_id))
     found = session.scalars(due.order_by(Contest.id)).all()
     for contest_id in found:
         _fix(session, locked(session, Contest.id == contest_id), at=at)
@@ -46,9 +54,15 @@ def close_due(session: Session, *, at: datetime) -> int:
 
 
 def _fix(session: Session, contest: Contest, *, at: datetime) -> dict[str, Any]:
-    """Return the list of a contest that is over, after fixing it if it was not."""
+    """Return the list of a contest that is over, after fixing it if it was not.
+
+    Raises:
+        BeingMarked: its answers are.
+    """
     if contest.draw is not None:
         return contest.draw
+    if session.scalar(sa.select(being_marked(sa.literal(contest.quiz_id)))):
+        raise BeingMarked
     _settle(session, contest)
     statement = sa.select(Entry.ticket).where(Entry.contest_id == contest.id)
     if contest.drawn_from is DrawnFrom.PASSED:
@@ -86,6 +100,7 @@ def draw(session: Session, *, slug: str, beacon: str = "", by: str, at: datetime
     Raises:
         LookupError: there is no such contest.
         NotOver: it is still open.
+        BeingMarked: its answers are being marked anew.
         NoPrizes: it draws none.
         BeaconMissing: a public value was announced.
         BeaconUnannounced: none was.
@@ -148,6 +163,7 @@ def erase(session: Session, *, slug: str, by: str, at: datetime) -> int:
     Raises:
         LookupError: there is no such contest.
         NotOver: it is still open, and contacts are what makes one person enter once.
+        BeingMarked: its answers are being marked anew, and its list is not fixed.
     """
     contest = locked(session, Contest.slug == slug)
     if at < contest.closes_at:

@@ -154,7 +154,7 @@ def words(item: Item) -> Words:
 
 def missing(session: Session, quiz: Quiz, *, together: Collection[int]) -> list[str]:
     """Return codes of what a quiz still lacks: questions that are not public, and pools with too few."""
-    named = {slot.item for slot in quiz.slots if slot.pool is None}
+    named = {slot.item for slot in quiz.slots if slot.item}
     public = set(
         session.scalars(
             sa.select(Document.name).where(

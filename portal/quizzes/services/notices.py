@@ -8,8 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
-from portal.accounts.models import Person as Account
-from portal.accounts.rules import Role
 from portal.messages import services as messages
 from portal.quizzes.models import Document, Review, ReviewMember
 from portal.quizzes.services.workflow import authors
@@ -26,36 +24,26 @@ def tell_submitted(session: Session, *, review: Review, site: str, at: datetime)
     """Ask the reviewers who wrote nothing of a set to look at it."""
     documents = _documents(session, review)
     writers = frozenset().union(*(authors(session, document) for document in documents))
-    for person in accounts.people(session):
-        if person.active and Role.REVIEWER in person.roles and person.id not in writers:
-            messages.queue(
-                session,
-                to=person.email,
-                template="review-asked",
-                locale=person.locale,
-                values={
-                    "title": documents[0].label,
-                    "who": review.submitted_by,
-                    "link": f"{site}/desk/quiz-reviews/{review.id}",
-                },
-                at=at,
-            )
+    messages.tell_staff(
+        session,
+        accounts.reviewers(session, but=writers),
+        "review-asked",
+        at=at,
+        title=documents[0].label,
+        who=review.submitted_by,
+        link=f"{site}/desk/quiz-reviews/{review.id}",
+    )
 
 
 def tell_sent_back(session: Session, *, review: Review, site: str, at: datetime) -> None:
     """Tell whoever submitted a set what is to be changed."""
-    person = session.get(Account, review.submitted_by_id)
-    if person is not None and person.active:
-        messages.queue(
-            session,
-            to=person.email,
-            template="changes-asked",
-            locale=person.locale,
-            values={
-                "title": _documents(session, review)[0].label,
-                "who": review.decided_by or "",
-                "why": review.opinion,
-                "link": f"{site}/desk/quiz-reviews/{review.id}",
-            },
-            at=at,
-        )
+    messages.tell_staff(
+        session,
+        accounts.named(session, [review.submitted_by_id]),
+        "changes-asked",
+        at=at,
+        title=_documents(session, review)[0].label,
+        who=review.decided_by or "",
+        why=review.opinion,
+        link=f"{site}/desk/quiz-reviews/{review.id}",
+    )

@@ -1,11 +1,19 @@
-"""Marking anew after a wrong key: explicit, logged, and both marks are kept."""
+"""Marking anew after a wrong key: explicit, logged, and both marks are kept.
+
+From the moment that it is ordered, whatever is answered is marked by the mended key. What was answered before, the
+worker marks in batches, each in a write unit of its own that also notes how far it has come: whatever happens to the
+worker, it goes on there, and no answer is marked twice.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,9 +24,15 @@ from portal.audit.services import record
 from portal.core.errors import PortalError
 from portal.core.settings import Permission
 from portal.quizzes.models import Attempt, Document, QuizVersion, Regrade, Response
+from portal.quizzes.queries import results
 from portal.quizzes.rules import answers, items, marking
+from portal.quizzes.rules import taking as rules
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.services import bank, taking
+from portal.quizzes.services.drawing import WORKER
+
+BATCH = 1_000
+"""So many attempts are marked in one write unit."""
 
 
 class CannotRegrade(PortalError):
@@ -74,6 +88,8 @@ def _planned(session: Session, version_id: int, item: str) -> Plan:
     document = bank.find(session, sort=Sort.ITEM, name=item)
     if before is None or document is None:
         raise LookupError(item)
+    if results.under_way(session, version_id, item) is not None:
+        raise CannotRegrade("under-way")
     after = _with_key_of(before, _public(session, document))
     if after == before:
         raise CannotRegrade("same")
@@ -83,7 +99,7 @@ def _planned(session: Session, version_id: int, item: str) -> Plan:
 def regrade(
     session: Session, *, version_id: int, item: str, reason: str, by: Person, at: datetime, seen: str = ""
 ) -> Regrade:
-    """Mark every answer to one question of a version by the key that the question has now, as published.
+    """Order that all answers to a question of a version are marked by the key that the question has now, as published.
 
     The wording stays as it was asked; only key, weights, tolerance and marking rule are taken over.
 
@@ -92,8 +108,8 @@ def regrade(
 
     Raises:
         LookupError: there is no such version, or it does not ask this question.
-        CannotRegrade: the person may not, nothing would differ, another plan was agreed to, or the options are not
-            the same any more.
+        CannotRegrade: the person may not, nothing would differ, another plan was agreed to, the options are not the
+            same any more, or the answers are being marked anew already.
     """
     if Permission.REVIEW not in by.permissions:
         raise CannotRegrade("permission")
@@ -105,49 +121,131 @@ def regrade(
     found = _planned(session, version_id, item)
     if seen and seen != found.seen:
         raise CannotRegrade("other-plan")
-    version, present, after = found.version, found.before, found.after
-    changed = count = 0
-    touched: set[int] = set()
-    rows = session.scalars(
-        sa.select(Response)
-        .join(Attempt, Attempt.id == Response.attempt_id)
-        .where(Attempt.version_id == version.id, Response.item == item)
-    )
-    for response in rows:
-        count += 1
-        mark = marking.mark(after, answers.from_plain(response.given))
-        if (mark.fraction, mark.outcome) == (response.fraction, response.outcome):
-            continue
-        changed += 1
-        touched.add(response.attempt_id)
-        if response.first_fraction is None:
-            response.first_fraction, response.first_outcome = response.fraction, response.outcome.value
-        response.fraction, response.outcome = mark.fraction, mark.outcome
-    done = Regrade(
-        version_id=version.id,
+    # Who begins an attempt holds this row until it is stored: so none can still come with a mark by the key before.
+    session.execute(sa.select(QuizVersion.id).where(QuizVersion.id == version_id).with_for_update())
+    last = session.scalar(sa.select(sa.func.max(Attempt.id)).where(Attempt.version_id == version_id))
+    ordered = Regrade(
+        version_id=version_id,
         item=item,
         reason=reason,
-        before=items.to_plain(present),
-        after=items.to_plain(after),
-        answers=count,
-        changed=changed,
+        before=items.to_plain(found.before),
+        after=items.to_plain(found.after),
+        last_attempt=last or 0,
         at=at,
         by=by.name,
         by_id=by.id,
     )
-    session.add(done)
+    session.add(ordered)
     session.flush()
-    for attempt_id in sorted(touched):
-        _add_up_anew(session, session.get_one(Attempt, attempt_id))
-    record(
-        session,
-        Tag.QUIZ_REGRADED,
-        by=by.name,
-        at=at,
-        target=f"quiz-version:{version.id}",
-        details={"item": item, "reason": reason, "answers": count, "changed": changed},
+    _audit(session, Tag.QUIZ_REGRADED, ordered, by=by.name, at=at, reason=reason)
+    return ordered
+
+
+def _audit(session: Session, tag: Tag, done: Regrade, *, by: str, at: datetime, **details: object) -> None:
+    record(session, tag, by=by, at=at, target=f"quiz-version:{done.version_id}", details={"item": done.item, **details})
+
+
+# --- in batches ---------------------------------------------------------------------------------------------------
+
+
+def mark_next(session: Session, *, at: datetime) -> bool:
+    """Mark the answers of the next attempts; return whether there may be more to do at once."""
+    oldest = sa.select(Regrade).where(Regrade.done_at.is_(None)).order_by(Regrade.id).limit(1)
+    regrade = session.scalar(oldest.with_for_update().execution_options(populate_existing=True))
+    if regrade is None:
+        return False
+    waiting = sa.select(Attempt.id).where(
+        Attempt.version_id == regrade.version_id,
+        Attempt.id > regrade.through,
+        Attempt.id <= regrade.last_attempt,
     )
-    return done
+    ids = session.scalars(waiting.order_by(Attempt.id).limit(BATCH)).all()
+    mine = _free(session, ids)
+    if mine:
+        _mark(session, regrade, mine)
+        regrade.through = mine[-1]
+    if len(mine) == len(ids) < BATCH:
+        regrade.done_at = at
+        counts = {"answers": regrade.answers, "changed": regrade.changed}
+        _audit(session, Tag.QUIZ_REGRADE_DONE, regrade, by=WORKER, at=at, **counts)
+    session.flush()
+    return bool(mine) or regrade.done_at is not None
+
+
+def _free(session: Session, ids: Sequence[int]) -> Sequence[int]:
+    """Take attempts for this write unit, up to the first in which somebody is answering at this moment.
+
+    Nobody is waited for: those whose answers are committed as one take several attempts, in any order, and each side
+    would wait for the other.
+    """
+    free = set(session.scalars(sa.select(Attempt.id).where(Attempt.id.in_(ids)).with_for_update(skip_locked=True)))
+    return list(takewhile(free.__contains__, ids))
+
+
+def _mark(session: Session, regrade: Regrade, ids: Sequence[int]) -> None:
+    """Mark one answer of each attempt anew, and add up the attempts where the mark is another."""
+    after = items.from_plain(regrade.after)
+    said = sa.cast(Response.given, sa.Text)
+    rows = session.execute(
+        sa.select(
+            Response.attempt_id,
+            Response.slot,
+            said,
+            Response.fraction,
+            Response.outcome,
+            Response.first_fraction,
+            Response.first_outcome,
+        ).where(Response.attempt_id.in_(ids), Response.item == regrade.item)
+    )
+    marks: dict[str, marking.Mark] = {}
+    changes: list[dict[str, Any]] = []
+    for attempt_id, slot, given, fraction, outcome, first_fraction, first_outcome in rows:
+        regrade.answers += 1
+        if given not in marks:
+            marks[given] = marking.mark(after, answers.from_plain(json.loads(given)))
+        mark = marks[given]
+        if (mark.fraction, mark.outcome) == (fraction, outcome):
+            continue
+        never = first_fraction is None
+        changes.append(
+            {
+                "attempt_id": attempt_id,
+                "slot": slot,
+                "fraction": mark.fraction,
+                "outcome": mark.outcome,
+                "first_fraction": fraction if never else first_fraction,
+                "first_outcome": outcome.value if never else first_outcome,
+            }
+        )
+    if changes:
+        regrade.changed += len(changes)
+        session.execute(sa.update(Response), changes)
+        _add_up_anew(session, regrade.version_id, [change["attempt_id"] for change in changes])
+
+
+def _add_up_anew(session: Session, version_id: int, ids: Sequence[int]) -> None:
+    """Add up those of some attempts that have ended; the others are added up at their end."""
+    pass_percent = taking.instrument(session.get_one(QuizVersion, version_id)).quiz.pass_percent
+    fractions: dict[int, dict[int, float]] = {}
+    given = sa.select(Response.attempt_id, Response.slot, Response.fraction).where(Response.attempt_id.in_(ids))
+    for attempt_id, slot, fraction in session.execute(given):
+        fractions.setdefault(attempt_id, {})[slot] = fraction
+    former = ("points", "percent", "passed")
+    columns = [getattr(Attempt, name) for name in (*former, *(f"first_{name}" for name in former))]
+    ended = sa.select(Attempt.id, Attempt.layout, *columns).where(Attempt.id.in_(ids), Attempt.finished_at.is_not(None))
+    changes = []
+    for row in session.execute(ended).mappings():
+        total = rules.total(rules.from_plain(row["layout"]), fractions[row["id"]], pass_percent=pass_percent)
+        first = "" if row["first_points"] is None else "first_"
+        changes.append(
+            {
+                "id": row["id"],
+                **{name: getattr(total, name) for name in former},
+                **{f"first_{name}": row[f"{first}{name}"] for name in former},
+            }
+        )
+    if changes:
+        session.execute(sa.update(Attempt), changes)
 
 
 def _public(session: Session, document: Document) -> items.Item:
@@ -196,12 +294,3 @@ def _voices(asked: items.Item, public: items.Item) -> dict[str, items.Voice]:
         }
         found[key] = replace(voice, explanation=now.explanation, options=options)
     return found
-
-
-def _add_up_anew(session: Session, attempt: Attempt) -> None:
-    if attempt.finished_at is None:
-        return
-    if attempt.first_points is None:
-        attempt.first_points, attempt.first_percent = attempt.points, attempt.percent
-        attempt.first_passed = attempt.passed
-    taking.add_up(session, attempt)

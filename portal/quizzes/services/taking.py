@@ -271,13 +271,10 @@ def end_late(session: Session, *, at: datetime, zone: tzinfo, most: int = 200) -
 
 def add_up(session: Session, attempt: Attempt) -> None:
     """Set the totals of an attempt from its answers; what was not answered is worth nothing."""
-    there = responses(session, attempt)
-    places = taking.from_plain(attempt.layout)
+    fractions = {slot: response.fraction for slot, response in responses(session, attempt).items()}
     version = session.get_one(QuizVersion, attempt.version_id)
-    total = marking.total(
-        ((there[slot].fraction if slot in there else 0.0, place.points) for slot, place in enumerate(places)),
-        pass_percent=instrument(version).quiz.pass_percent,
-    )
+    pass_percent = instrument(version).quiz.pass_percent
+    total = taking.total(taking.from_plain(attempt.layout), fractions, pass_percent=pass_percent)
     attempt.points, attempt.percent, attempt.passed = total.points, total.percent, total.passed
 
 

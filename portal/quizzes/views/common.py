@@ -28,6 +28,7 @@ blueprint = Blueprint("bank", __name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
 ID = "int(max=9007199254740991)"
+PLACE = "<any(questions, quizzes):place>"
 FURTHEST = 10**9
 """A revision that nobody can have: what is no number was not the latest."""
 
@@ -51,6 +52,11 @@ def document_or_404(sort: Sort, name: str) -> tuple[Document, Revision]:
     return found, services.revision(session, found) or flask.abort(404)
 
 
+def sort_at(place: str) -> Sort:
+    """Return what stands at a place of the desk."""
+    return Sort.ITEM if place == "questions" else Sort.QUIZ
+
+
 def save(sort: Sort, content: dict[str, Any], form: Form, *, is_new: bool) -> None:
     """Save what the editor's form came to as the next revision of a question or quiz, in the name of who is asking.
 
@@ -59,7 +65,7 @@ def save(sort: Sort, content: dict[str, Any], form: Form, *, is_new: bool) -> No
         Conflict: somebody saved another revision meanwhile.
     """
     # What is stored but said to be new was not read before it was written.
-    base = 0 if is_new else whole_number(form["base"].data, otherwise=0) or FURTHEST
+    base = 0 if is_new else seen(form["base"].data)
     with transaction() as session:
         services.save(
             session,
@@ -71,6 +77,11 @@ def save(sort: Sort, content: dict[str, Any], form: Form, *, is_new: bool) -> No
             at=clock.now(),
             note=form["note"].data or "",
         )
+
+
+def seen(number: str | None) -> int:
+    """Return the revision that somebody had before them, as their form says."""
+    return whole_number(number, otherwise=0) or FURTHEST
 
 
 def address(document: Document) -> str:

@@ -1,6 +1,9 @@
-"""Contests at the desk: setting them up, drawing, the contacts of winners, erasing."""
+"""Contests at the desk: setting them up, changing them before they begin, drawing, the contacts of winners, erasing."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import flask
 from flask import Blueprint, Flask, Response
@@ -12,8 +15,9 @@ from portal.core import access, clock, web
 from portal.core.access import DeskSection, Permission, requires
 from portal.core.database import db, transaction
 from portal.core.files import qr_svg
+from portal.core.forms import whole_number
 from portal.quizzes import queries
-from portal.quizzes.forms import ContestForm, DrawForm
+from portal.quizzes.forms import CONTACTS, DRAWN, ContestForm, DrawForm, TermsForm
 from portal.quizzes.models import Contest
 from portal.quizzes.rules import contests as rules
 from portal.quizzes.rules import taking
@@ -21,6 +25,7 @@ from portal.quizzes.rules.contests import Phase
 from portal.quizzes.services import contests as verbs
 from portal.quizzes.services import drawing
 from portal.quizzes.views.groups import settings
+from portal.quizzes.views.judging import Changes, compare
 
 blueprint = Blueprint("contest_desk", __name__, url_prefix="/desk/contests")
 
@@ -102,6 +107,77 @@ def contest(slug: str) -> ResponseReturnValue:
     return flask.make_response(_shown(_contest(slug), DrawForm(formdata=None)))
 
 
+@blueprint.route("/<slug:slug>/edit", methods=["GET", "POST"])
+@requires(Permission.ORGANISE)
+def edit(slug: str) -> ResponseReturnValue:
+    """Change a contest that has not begun."""
+    found, form, now, zone = _contest(slug), TermsForm(), clock.now(), settings().timezone
+    if flask.request.method == "GET":
+        if verbs.phase_of(found, now) is not Phase.COMING:
+            return _has_begun(slug)
+        form.show(found, zone)
+        return _edit_page(found, form)
+    values = form.terms(zone, at=now, winners=found.winners) if form.validate() else None
+    if values is None:
+        return _edit_page(found, form, status=422)
+    try:
+        with transaction() as session:
+            seen = whole_number(form.edits.data, otherwise=0)
+            verbs.change(session, slug=slug, values=values, edits=seen, by=access.present().name, at=now)
+    except verbs.HasBegun:
+        return _has_begun(slug)
+    except verbs.Changed:
+        theirs = _contest(slug)
+        form.edits.data = str(theirs.edits)
+        changes = compare(_parts(_terms_of(theirs)), _parts(values))
+        return _edit_page(theirs, form, changes=changes, status=409)
+    except verbs.Committed:
+        form.refuse(
+            "closes",
+            gettext("A public value is announced for the draw, and nobody may know it before the end. So the contest "
+                    "cannot close later than announced."),
+        )  # fmt: skip
+        return _edit_page(_contest(slug), form, status=422)
+    return flask.redirect(flask.url_for("contest_desk.contest", slug=slug), 303)
+
+
+def _has_begun(slug: str) -> ResponseReturnValue:
+    flask.flash(gettext("The contest has begun: people take part by its rules as they are, so they stand."), "careful")
+    return flask.redirect(flask.url_for("contest_desk.contest", slug=slug), 303)
+
+
+def _terms_of(contest: Contest) -> dict[str, Any]:
+    return {name: getattr(contest, name) for name in verbs.CHANGEABLE}
+
+
+def _parts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the terms of a contest as text, under the words of the form."""
+    zone, form = settings().timezone, TermsForm(formdata=None)
+    opens, closes = (f"{values[name].astimezone(zone):%Y-%m-%d %H:%M}" for name in ("opens_at", "closes_at"))
+    said = {
+        form.title: values["title"],
+        form.opens: opens,
+        form.closes: closes,
+        form.contact: str(CONTACTS[values["contact"]]),
+        form.prize: values["prize"],
+        form.has_leaderboard: gettext("yes") if values["has_leaderboard"] else "–",
+    }
+    return {str(field.label.text): text for field, text in said.items()}
+
+
+def _edit_page(found: Contest, form: TermsForm, *, changes: Changes | None = None, status: int = 200) -> Response:
+    page = flask.render_template(
+        "quizzes/desk_contest_edit.html",
+        contest=found,
+        form=form,
+        changes=changes,
+        quiz=queries.slug_of_quiz(db.session(), found.quiz_id),
+        drawn_from=DRAWN[found.drawn_from],
+        zone=settings().timezone.key,
+    )
+    return flask.make_response(page, status)
+
+
 def _shown(found: Contest, form: DrawForm) -> str:
     session = db.session()
     return flask.render_template(
@@ -138,6 +214,8 @@ def draw(slug: str) -> ResponseReturnValue:
             drawing.draw(session, slug=slug, beacon=form.beacon.data or "", by=access.present().name, at=clock.now())
     except (drawing.NotOver, drawing.NoPrizes):
         flask.flash(gettext("There is nothing to draw now: the contest is still open, or has no prizes."), "careful")
+    except drawing.BeingMarked:
+        _being_marked()
     except drawing.BeaconMissing:
         form.refuse("beacon", gettext("A public value was announced for this draw. Write it here, exactly."))
         return flask.make_response(_shown(_contest(slug), form), 422)
@@ -145,6 +223,10 @@ def draw(slug: str) -> ResponseReturnValue:
         form.refuse("beacon", gettext("No public value was announced for this draw. Leave this empty."))
         return flask.make_response(_shown(_contest(slug), form), 422)
     return flask.redirect(flask.url_for("contest_desk.contest", slug=slug), 303)
+
+
+def _being_marked() -> None:
+    flask.flash(gettext("Answers to the quiz are being marked anew. Try again in a few minutes."), "careful")
 
 
 @blueprint.get("/<slug:slug>/winners")
@@ -172,6 +254,8 @@ def erase(slug: str) -> ResponseReturnValue:
             drawing.erase(session, slug=slug, by=access.present().name, at=clock.now())
     except drawing.NotOver:
         flask.flash(gettext("The contest is still open. Contacts are erased once it is over."), "careful")
+    except drawing.BeingMarked:
+        _being_marked()
     else:
         flask.flash(gettext("The contacts are erased."))
     return flask.redirect(flask.url_for("contest_desk.contest", slug=slug), 303)

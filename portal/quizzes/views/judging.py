@@ -9,10 +9,13 @@ from typing import Any
 import flask
 from flask_babel import gettext
 
+from portal.core.database import db
+from portal.core.forms import Form
 from portal.core.settings import Locale
 from portal.prose.rules import Level, say
 from portal.prose.rules.diff import Passage, diff
 from portal.quizzes import services
+from portal.quizzes.models import Document
 from portal.quizzes.rules.items import CHOICES, Item, Kind, Option, Voice, markings
 from portal.quizzes.rules.quizzes import Quiz, Slot
 from portal.quizzes.views import words
@@ -68,6 +71,21 @@ def remarks(found: services.Checked, waived: Mapping[str, Any]) -> list[Remark]:
 def _voice(audience: str, locale: str) -> str:
     key = "" if (audience, locale) == ("general", Locale.HANS) else audience
     return words.voice_word(key if locale == Locale.HANS else f"{audience}.{locale}")
+
+
+def panel(found: services.Checked | None, document: Document | None) -> dict[str, Any]:
+    """Return what the panel beside an editor says of what the check has found; None: nothing can be said yet."""
+    if found is None:
+        return {"problems": (), "remarks": None}
+    waived = services.waivers(db.session(), document) if document is not None else {}
+    return {"problems": found.problems, "remarks": remarks(found, waived)}
+
+
+def typed_panel(form: Form, found: services.Checked | None, document: Document | None) -> str:
+    """Return the panel alone, while somebody types into `form`."""
+    return flask.render_template(
+        "quizzes/desk/parts/check.html", document=document, typed=form, **panel(found, document)
+    )
 
 
 # --- as text, for comparing ---------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.items import Difficulty, Item, Kind, from_plain, markings, to_plain
 from portal.quizzes.views import words
 from portal.quizzes.views.common import blueprint, document_or_404, me, refusals, save
-from portal.quizzes.views.judging import Changes, compare, item_parts, remarks, sayings, share_word
+from portal.quizzes.views.judging import Changes, compare, item_parts, panel, sayings, share_word, typed_panel
 from portal.reference import queries as reference
 
 SECTION = "bank.questions"
@@ -158,9 +158,9 @@ def _take(old: Item, document: Document | None, latest: Revision | None) -> Resp
     form = _form(old, moved or typed, new=document is None)
     if moved is not None:
         return _page(old, form, document, latest)
-    if not form.validate() or not forms.look_again(form, old.kind):
-        return _page(old, form, document, latest), 400
-    item = forms.item_of(form, old)
+    item = _said(form, old)
+    if form.wrong or item is None:
+        return _page(old, form, document, latest, typed=item), 400
     if action == "check":
         return _page(old, form, document, latest, typed=item)
     try:
@@ -176,6 +176,40 @@ def _take(old: Item, document: Document | None, latest: Revision | None) -> Resp
         return _page(theirs, form, document, latest, typed=item, changes=changes), 409
     flask.flash(gettext("Saved as a draft. The public sees it after review."))
     return flask.redirect(flask.url_for("bank.question", name=item.name), 303)
+
+
+def _said(form: Form, old: Item) -> Item | None:
+    """Return what was typed as a question, after putting errors beside fields; None: it cannot be judged like that."""
+    if form.validate():
+        forms.look_again(form, old.kind)
+    return forms.item_of(form, old) if forms.can_be_judged(form) else None
+
+
+@blueprint.post("/desk/questions/new/check", defaults={"name": ""})
+@blueprint.post("/desk/questions/<slug:name>/check")
+@requires(Permission.WRITE)
+def check(name: str) -> ResponseReturnValue:
+    """Return the check of what is being typed, as the panel beside the editor."""
+    document = None
+    if name:
+        document, latest = document_or_404(Sort.ITEM, name)
+        old = from_plain(latest.content)
+    else:
+        kind = flask.request.form.get("kind", "")
+        if kind not in set(Kind):
+            flask.abort(400)
+        old = _nothing(Kind(kind))
+    form = _form(old, forms.settled(MultiDict(flask.request.form), old), new=document is None)
+    item = _said(form, old)
+    return typed_panel(form, _checked(item), document)
+
+
+def _checked(item: Item | None) -> services.Checked | None:
+    """Return what the check says of a question that need not be saved."""
+    if item is None:
+        return None
+    session = db.session()
+    return services.BankJudge(session).item(item, today=local_day(session, at=clock.now()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +245,11 @@ def _page(
 ) -> str:
     """Return the editor, with what the check says of what was typed, or else of what is stored."""
     session = db.session()
-    context: dict[str, Any] = {"problems": (), "remarks": []}
-    judged = typed or (old if document is not None else None)
-    if judged is not None:
-        found = services.BankJudge(session).item(judged, today=local_day(db.session(), at=clock.now()))
-        waived = services.waivers(session, document) if document is not None else {}
-        context = {"problems": found.problems, "remarks": remarks(found, waived)}
+    context = panel(_checked(typed or (old if document is not None else None)), document)
     if document is not None:
         context["usage"] = queries.usage(session, [old])[old.name]
+        asked = Permission.ANALYSE in me().permissions and any(results.versions_asking(session, document.name))
+        context["figures"] = flask.url_for("figures.question", name=document.name) if asked else ""
         context["revisions"] = queries.revisions(session, document.id)
         context["reviews"] = queries.reviews_of(session, document.id)
         if document.published_number is not None and Permission.REVIEW in me().permissions:

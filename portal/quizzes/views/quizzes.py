@@ -20,7 +20,7 @@ from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.quizzes import Quiz, Slot, quiz_from_plain, quiz_to_plain
 from portal.quizzes.views import words
 from portal.quizzes.views.common import blueprint, document_or_404, me, refusals, save
-from portal.quizzes.views.judging import Changes, compare, quiz_parts, remarks
+from portal.quizzes.views.judging import Changes, compare, panel, quiz_parts, typed_panel
 from portal.reference import queries as reference
 
 SECTION = "bank.quizzes"
@@ -116,19 +116,28 @@ def _moved(typed: forms.Typed, action: str, most: int) -> forms.Typed | None:
     return typed
 
 
+def _typed(old: Quiz) -> forms.Typed:
+    """Return what was sent, with the number of places that a quiz can have."""
+    typed: forms.Typed = MultiDict(flask.request.form)
+    typed["rows"] = str(forms.count(typed, most=_most(old)))
+    return typed
+
+
+def _most(old: Quiz) -> int:
+    return max(forms.MOST_SLOTS, len(old.slots))
+
+
 def _take(old: Quiz, document: Document | None, latest: Revision | None) -> ResponseReturnValue:
     """Do what the pressed button says with what was typed."""
-    typed: forms.Typed = MultiDict(flask.request.form)
-    most = max(forms.MOST_SLOTS, len(old.slots))
-    typed["rows"] = str(forms.count(typed, most=most))
+    typed = _typed(old)
     action = typed.get("action", "save")
-    moved = _moved(typed, action, most)
+    moved = _moved(typed, action, _most(old))
     form = _form(old, moved or typed, new=document is None)
     if moved is not None:
         return _page(old, form, document, latest, pick=moved.get("pick", "") if action == "pick" else "")
-    if not form.validate() or not forms.look_again_at_quiz(form):
-        return _page(old, form, document, latest), 400
-    made = forms.quiz_of(form, old)
+    made = _said(form, old)
+    if form.wrong or made is None:
+        return _page(old, form, document, latest, typed=made), 400
     if action == "check":
         return _page(old, form, document, latest, typed=made)
     try:
@@ -147,6 +156,34 @@ def _take(old: Quiz, document: Document | None, latest: Revision | None) -> Resp
     return flask.redirect(flask.url_for("bank.quiz", name=made.slug), 303)
 
 
+def _said(form: Form, old: Quiz) -> Quiz | None:
+    """Return what was typed as a quiz, after putting errors beside fields; None: it cannot be judged like that."""
+    if form.validate():
+        forms.look_again_at_quiz(form)
+    return forms.quiz_of(form, old) if forms.quiz_can_be_judged(form) else None
+
+
+@blueprint.post("/desk/quizzes/new/check", defaults={"name": ""})
+@blueprint.post("/desk/quizzes/<slug:name>/check")
+@requires(Permission.WRITE)
+def check_quiz(name: str) -> ResponseReturnValue:
+    """Return the check of what is being typed, as the panel beside the editor."""
+    document, old = None, Quiz(slug="", title="", slots=())
+    if name:
+        document, latest = document_or_404(Sort.QUIZ, name)
+        old = quiz_from_plain(latest.content)
+    form = _form(old, _typed(old), new=document is None)
+    return typed_panel(form, _checked(_said(form, old)), document)
+
+
+def _checked(quiz: Quiz | None) -> services.Checked | None:
+    """Return what the check says of a quiz that need not be saved."""
+    if quiz is None:
+        return None
+    session = db.session()
+    return services.BankJudge(session).quiz(quiz, together=(), today=local_day(session, at=clock.now()))
+
+
 def _page(
     old: Quiz,
     form: Form,
@@ -159,14 +196,11 @@ def _page(
 ) -> str:
     """Return the editor, with what the check says of what was typed, or else of what is stored."""
     session = db.session()
-    context: dict[str, Any] = {"problems": (), "remarks": []}
-    judged = typed or (old if document is not None else None)
-    if judged is not None:
-        found = services.BankJudge(session).quiz(judged, together=(), today=local_day(db.session(), at=clock.now()))
-        waived = services.waivers(session, document) if document is not None else {}
-        context = {"problems": found.problems, "remarks": remarks(found, waived)}
+    context = panel(_checked(typed or (old if document is not None else None)), document)
     if document is not None:
-        context["versions"] = queries.versions(session, document.id)
+        versions = context["versions"] = queries.versions(session, document.id)
+        asked = Permission.ANALYSE in me().permissions and versions
+        context["figures"] = flask.url_for("figures.quiz", slug=document.name) if asked else ""
         context["revisions"] = queries.revisions(session, document.id)
         context["reviews"] = queries.reviews_of(session, document.id)
     picked = {slot.item for slot in (typed or old).slots}

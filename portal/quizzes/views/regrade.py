@@ -106,7 +106,7 @@ MARKINGS: dict[Marking, Callable[[], str]] = {
 @blueprint.post(ADDRESS)
 @requires(Permission.REVIEW)
 def mark_anew(slug: str, number: int, item: str) -> ResponseReturnValue:
-    """Mark every answer to the question anew, once."""
+    """Order that every answer to the question is marked anew, once; the worker does it."""
     version = _version(slug, number)
     form = RegradeForm()
     if not form.validate():
@@ -115,7 +115,7 @@ def mark_anew(slug: str, number: int, item: str) -> ResponseReturnValue:
     person = Person(asking.id, asking.name, asking.permissions)
     try:
         with transaction() as session:
-            done = regrading.regrade(
+            regrading.regrade(
                 session,
                 version_id=version.id,
                 item=item,
@@ -125,14 +125,13 @@ def mark_anew(slug: str, number: int, item: str) -> ResponseReturnValue:
                 # A form without it agrees to nothing.
                 seen=form.seen.data or "-",
             )
-            told = gettext("Marked anew. Answers with another mark: %(count)d.", count=done.changed)
     except LookupError:
         flask.abort(404)
     except regrading.CannotRegrade as problem:
         db.session.rollback()
         flask.flash(why(str(problem)), "careful")
     else:
-        flask.flash(told)
+        flask.flash(gettext("The answers are being marked anew. Look again in a moment to see what changed."))
     return flask.redirect(flask.url_for("regrading.show", slug=slug, number=number, item=item), 303)
 
 
@@ -144,6 +143,7 @@ def why(code: str) -> str:
         "other-options": lambda: gettext(
             "The published question has other options than this version asked. Its answers cannot be marked by it."
         ),
+        "under-way": lambda: gettext("The answers to this question are being marked anew just now."),
         "other-plan": lambda: gettext("The key has changed since you looked. Look at it again before you decide."),
         "permission": lambda: gettext("Only people who may approve can mark anew."),
     }

@@ -22,7 +22,18 @@ from portal.quizzes.queries import desk as queries
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.items import Item, from_plain
 from portal.quizzes.rules.quizzes import Quiz, quiz_from_plain
-from portal.quizzes.views.common import ID, address, blueprint, document_or_404, me, refusals, settings
+from portal.quizzes.views.common import (
+    ID,
+    PLACE,
+    address,
+    blueprint,
+    document_or_404,
+    me,
+    refusals,
+    seen,
+    settings,
+    sort_at,
+)
 from portal.quizzes.views.judging import Changes, Remark, compare, item_parts, quiz_parts, remarks, sayings, share_word
 
 SECTION = "bank.reviews"
@@ -282,11 +293,11 @@ def opinion(review_id: int) -> ResponseReturnValue:
 # --- history ------------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/desk/<any(questions, quizzes):place>/<slug:name>/history")
+@blueprint.get(f"/desk/{PLACE}/<slug:name>/history")
 @requires(Permission.DESK)
 def history(place: str, name: str) -> ResponseReturnValue:
     """Show who wrote what when, and what changed between two revisions."""
-    document, _latest = document_or_404(Sort.ITEM if place == "questions" else Sort.QUIZ, name)
+    document, _latest = document_or_404(sort_at(place), name)
     found = queries.revisions(db.session(), document.id)
     by_number = {one.number: one for one in found}
     new = by_number.get(whole_number(flask.request.args.get("to"), otherwise=0)) or found[0]
@@ -302,6 +313,19 @@ def history(place: str, name: str) -> ResponseReturnValue:
         new=new,
         changes=compare(_parts(document, old) if old else {}, _parts(document, new)),
     )
+
+
+@blueprint.post(f"/desk/{PLACE}/<slug:name>/restore/<{ID}:number>")
+@requires(Permission.WRITE)
+@refusals
+def restore(place: str, name: str, number: int) -> ResponseReturnValue:
+    """Make an old revision of a question or quiz the working copy again."""
+    document, _latest = document_or_404(sort_at(place), name)
+    base = seen(flask.request.form.get("expected"))
+    with transaction() as session:
+        services.restore(session, document_id=document.id, number=number, base=base, by=me(), at=clock.now())
+    flask.flash(gettext("The old text is the working copy again. The public reads it after review."))
+    return flask.redirect(flask.url_for("bank.history", place=place, name=name), 303)
 
 
 def _parts(document: Document, text: Revision) -> dict[str, str]:
