@@ -13,12 +13,16 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.quizzes_figures import _insert, _json
+import psycopg
+
+from bench.pouring import Row, into_postgres, into_sqlite, plain
 from bench.report import Report
 from bench.statistics import ROOT, _ran
 
@@ -45,7 +49,7 @@ from portal.metrics.queries import stored
 from portal.reference.rules import quarters
 from portal.metrics.rules.summary import summarise
 from portal.metrics.services import reports, rolling
-app = create_app(Settings(data=Path(sys.argv[1])))
+app = create_app(Settings(data=Path(sys.argv[1]), database_url=sys.argv[5]))
 quarter, at = sys.argv[2], datetime(2026, 10, 2, tzinfo=UTC)
 first, end = quarters.days(quarter)
 """
@@ -62,14 +66,27 @@ with app.app_context():
     print(json.dumps({"s": time.perf_counter() - start}))
 """
 )
-QUIZZES = (
-    "SELECT date(finished_at, '+8 hours') AS day, version_id, audience, count(*), sum(passed), sum(percent)"
-    " FROM quizzes_attempt WHERE finished_at IS NOT NULL GROUP BY 1, 2, 3"
-)
-LECTURES = (
-    "SELECT date(e.starts_at, '+8 hours') AS day, a.event_id, a.kind, sum(a.people) FROM events_admission a"
-    " JOIN events_event e ON e.id = a.event_id WHERE a.undone_at IS NULL AND NOT a.conflict GROUP BY 1, 2, 3"
-)
+DAYS = {
+    "SQLite": "date({}, '+8 hours')",
+    "PostgreSQL": "CAST(CAST({} AT TIME ZONE 'Asia/Shanghai' AS date) AS text)",
+}
+"""How each says the day of a moment in the site's zone."""
+
+
+def _plain_queries(engine: str) -> tuple[str, str]:
+    """Return what a first sketch would ask: everything grouped over all rows."""
+    day = DAYS[engine]
+    quizzes = (
+        f"SELECT {day.format('finished_at')} AS day, version_id, audience, count(*), sum(CAST(passed AS integer)),"  # noqa: S608  # texts of this module
+        " sum(percent) FROM quizzes_attempt WHERE finished_at IS NOT NULL GROUP BY 1, 2, 3"
+    )
+    lectures = (
+        f"SELECT {day.format('e.starts_at')} AS day, a.event_id, a.kind, sum(a.people) FROM events_admission a"  # noqa: S608  # texts of this module
+        " JOIN events_event e ON e.id = a.event_id WHERE a.undone_at IS NULL AND NOT a.conflict GROUP BY 1, 2, 3"
+    )
+    return quizzes, lectures
+
+
 COMPARE = (
     OPEN
     + """
@@ -130,45 +147,69 @@ print(json.dumps({"s": seconds}))
 
 
 def run(report: Report) -> None:
-    """Measure at a tenth and at the whole."""
+    """Measure at a tenth and at the whole, on SQLite and on PostgreSQL where a server is named."""
+    _engine(report, "SQLite", "")
+    server = os.environ.get("MINGBAI_TEST_POSTGRES", "")
+    if server:
+        _engine(report, "PostgreSQL", server)
+    else:
+        report.skip("PostgreSQL", "no server: bash tests/postgres.sh .venv/bin/python -m bench quarter")
+
+
+def _engine(report: Report, engine: str, server: str) -> None:
     before: dict[str, float] = {}
     for part in (10, 1):
-        with tempfile.TemporaryDirectory() as folder:
-            environment = {**os.environ, "PORTAL_DATA": folder}
+        with tempfile.TemporaryDirectory() as folder, _database(server, f"quarter_{part}") as url:
+            environment = {**os.environ, "PORTAL_DATA": folder} | ({"PORTAL_DATABASE_URL": url} if url else {})
             migrate = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "db", "upgrade"]
             subprocess.run(migrate, cwd=ROOT, env=environment, check=True, capture_output=True)
-            path = next(Path(folder).glob("*.sqlite3"))
-            _fill(path, part)
-            size = path.stat().st_size / 1e6
-            report.note(f"{ATTEMPTS // part:,} attempts, {CHECK_INS // part:,} check-ins: {size:,.0f} MB")
-            now = _measure(report, folder, part)
+            _fill(Path(folder), url, part)
+            report.note(f"{engine}: {ATTEMPTS // part:,} attempts, {CHECK_INS // part:,} check-ins")
+            now = _measure(report, engine, (folder, url), part)
         if before:
             for name, seconds in now.items():
-                report.value(f"{name}: growth with ten times the rows", seconds / before[name], "x", at_most=13)
+                report.value(
+                    f"{engine}, {name}: growth with ten times the rows", seconds / before[name], "x", at_most=13
+                )
         before = now
 
 
-def _measure(report: Report, folder: str, part: int) -> dict[str, float]:
+@contextmanager
+def _database(server: str, name: str) -> Iterator[str]:
+    """Make a database on the server for a while; without a server there is none to make."""
+    if not server:
+        yield ""
+        return
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]  # names of this module
+        try:
+            yield f"{server}/{name}"
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]  # names of this module
+
+
+def _measure(report: Report, engine: str, where: tuple[str, str], part: int) -> dict[str, float]:
     is_whole = part == 1
-    rolled = _child(ROLL, folder)["s"]
+    rolled = _child(ROLL, engine, where)["s"]
     report.value("daily sums of twelve quarters made anew", rolled, "s")
-    compared = _child(COMPARE, folder)
+    compared = _child(COMPARE, engine, where)
     share = compared["ours"] / compared["plain"]
     report.value("a quarter's figures from daily sums", compared["ours"], "s")
     limit = LIMIT_SHARE if is_whole else None
     report.value("of the plain GROUP BY over all rows, identical", share, "x", at_most=limit)
-    built = [_child(REPORT, folder) for _ in range(TIMES)]
+    built = [_child(REPORT, engine, where) for _ in range(TIMES)]
     seconds = min(one["s"] for one in built)
     report.note(f"{built[0]['pairs']:,.0f} pairs of answers, lectures drawn 2,000 times")
     report.value("the whole report", seconds, "s", at_most=LIMIT_REPORT_S if is_whole else None)
     report.value("memory of that process", max(one["mb"] for one in built), "MB", at_most=LIMIT_MB)
-    page = min(_child(PAGE, folder)["s"] for _ in range(TIMES))
+    page = min(_child(PAGE, engine, where)["s"] for _ in range(TIMES))
     report.value("the page, from the stored report", page, "s", at_most=LIMIT_PAGE_S)
     return {"daily sums": rolled, "the report": seconds}
 
 
-def _child(code: str, folder: str) -> dict[str, float]:
-    ran = _ran([sys.executable, "-c", code, folder, QUARTER, QUIZZES, LECTURES])
+def _child(code: str, engine: str, where: tuple[str, str]) -> dict[str, float]:
+    folder, url = where
+    ran = _ran([sys.executable, "-c", code, folder, QUARTER, *_plain_queries(engine), url])
     assert ran.code == 0, ran.said
     return {**json.loads(ran.said.splitlines()[-1]), "mb": ran.mb}
 
@@ -177,7 +218,26 @@ def _stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S.000000")
 
 
-def _fill(path: Path, part: int) -> None:
+def _fill(folder: Path, url: str, part: int) -> None:
+    """Put the rows into the database: PostgreSQL's at `url`, or else the file in `folder`."""
+    if url:
+        with psycopg.connect(url) as server:
+            server.execute("SET session_replication_role = replica")
+            server.execute("SET timezone = 'UTC'")
+            _pour(partial(into_postgres, server), part)
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute("VACUUM ANALYZE")
+        return
+    connection = sqlite3.connect(next(folder.glob("*.sqlite3")))
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA foreign_keys = OFF")
+    _pour(partial(into_sqlite, connection), part)
+    connection.commit()
+    connection.execute("ANALYZE")
+    connection.close()
+
+
+def _pour(insert: Callable[[str, Iterable[Row]], None], part: int) -> None:
     from portal.quizzes.rules.items import Item, Kind, Option
     from portal.quizzes.rules.quizzes import Instrument, Quiz, Slot, instrument_to_plain
 
@@ -185,42 +245,34 @@ def _fill(path: Path, part: int) -> None:
     options = tuple(Option(key, key, float(key == "b")) for key in "abcd")
     items = {name: Item(name, Kind.SINGLE_CHOICE, "?", options) for name in names}
     slots = tuple(Slot(name, control=place >= ITEMS - 2) for place, name in enumerate(names))
-    plain = instrument_to_plain(Instrument(Quiz("safe", "防骗", slots), items, {}))
+    frozen = instrument_to_plain(Instrument(Quiz("safe", "防骗", slots), items, {}))
     stamp = _stamp(FIRST)
     generator = random.Random(1)
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA foreign_keys = OFF")
-    _insert(
-        connection,
+    insert(
         "quizzes_document",
         [{"id": 1, "sort": "quiz", "name": "safe", "label": "防骗", "topic": "phone", "article": "",
           "state": "published", "latest_number": 1, "published_number": 1, "published_at": stamp, "updated_at": stamp}],
     )  # fmt: skip
-    _insert(
-        connection,
+    insert(
         "quizzes_version",
-        [{"id": 1, "quiz_id": 1, "number": 1, "instrument": _json(plain), "checksum": "1", "published_at": stamp,
+        [{"id": 1, "quiz_id": 1, "number": 1, "instrument": plain(frozen), "checksum": "1", "published_at": stamp,
           "published_by": "bench"}],
     )  # fmt: skip
     count = CHECK_INS // part // PER_LECTURE
     span = timedelta(days=1096)
     starts = [FIRST + span / count * place for place in range(count)]
-    _insert(connection, "events_event", _events(starts))
-    _insert(connection, "events_pool", ({"id": n, "event_id": n, "place": "in-person", "capacity": 99, "taken": 40}
+    insert("events_event", _events(starts))
+    insert("events_pool", ({"id": n, "event_id": n, "place": "in-person", "capacity": 99, "taken": 40}
                                         for n in range(1, count + 1)))  # fmt: skip
-    _insert(connection, "events_registration", _registrations(count, stamp))
-    _insert(connection, "events_admission", _admissions(starts))
-    _insert(connection, "events_feedback", _feedback(generator, starts))
+    insert("events_registration", _registrations(count, stamp))
+    insert("events_admission", _admissions(starts))
+    insert("events_feedback", _feedback(generator, starts))
     cards = count * PER_LECTURE // 2
-    _insert(connection, "events_card", ({"id": n, "event_id": 1 + (n - 1) // (PER_LECTURE // 2), "code": f"{n:08d}",
+    insert("events_card", ({"id": n, "event_id": 1 + (n - 1) // (PER_LECTURE // 2), "code": f"{n:08d}",
                                          "number": n, "created_at": stamp} for n in range(1, cards + 1)))  # fmt: skip
-    _insert(connection, "quizzes_attempt", _attempts(generator, ATTEMPTS // part, span))
-    _insert(connection, "events_card_attempt", _card_attempts(cards, stamp))
-    _insert(connection, "quizzes_response", _responses(generator, cards, names, stamp))
-    connection.commit()
-    connection.execute("ANALYZE")
-    connection.close()
+    insert("quizzes_attempt", _attempts(generator, ATTEMPTS // part, span))
+    insert("events_card_attempt", _card_attempts(cards, stamp))
+    insert("quizzes_response", _responses(generator, cards, names, stamp))
 
 
 def _events(starts: list[datetime]) -> Iterator[dict[str, Any]]:

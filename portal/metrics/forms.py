@@ -7,6 +7,7 @@ import math
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
@@ -56,6 +57,23 @@ class EntryForm(Form):
     denominator = StringField(_l("Of all"), filters=[stripped], validators=[required(), amount()])
     source = StringField(
         _l("Where the figure comes from"), filters=[stripped], validators=[required(), one_line(), at_most(300)]
+    )
+    signer = StringField(
+        _l("Who answers for it"), filters=[stripped], validators=[required(), one_line(), at_most(120)]
+    )
+
+
+class UploadForm(Form):
+    """A table of answers before and after."""
+
+    file = FileField(_l("CSV file"), validators=[required(_l("Please choose a CSV file."))])
+
+
+class SurveyForm(Form):
+    """The word to take a survey in."""
+
+    name = StringField(
+        _l("What was asked, and where"), filters=[stripped], validators=[required(), one_line(), at_most(120)]
     )
     signer = StringField(
         _l("Who answers for it"), filters=[stripped], validators=[required(), one_line(), at_most(120)]

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.database import Base, Key, enum_column
+from portal.core.database import Base, Key, Sealed, enum_column
 from portal.metrics.rules.closing import Section, State
 from portal.metrics.rules.targets import Measure, TargetUnit
 
@@ -50,6 +50,32 @@ class EntryRow(Base):
     """Who answers for it."""
     entered_at: Mapped[datetime]
     entered_by: Mapped[str] = mapped_column(sa.String(120))
+
+
+class SurveyRow(Base):
+    """A survey on paper, brought as a table of answers before and after; what was taken out stays, uncounted."""
+
+    __tablename__ = "metrics_survey"
+    __table_args__ = (
+        sa.UniqueConstraint("quarter", "digest"),
+        sa.CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn_by"),
+    )
+
+    id: Mapped[Key]
+    quarter: Mapped[str] = mapped_column(sa.String(6))
+    name: Mapped[str] = mapped_column(sa.String(120))
+    """What was asked, and where."""
+    signer: Mapped[str] = mapped_column(sa.String(120))
+    """Who answers for it."""
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    """SHA-256 of the file as it was sent."""
+    rows: Mapped[int]
+    content: Mapped[str] = mapped_column(Sealed, deferred=True)
+    """The table without the columns that mean nothing here: names and numbers of people may have stood in them."""
+    taken_at: Mapped[datetime]
+    taken_by: Mapped[str] = mapped_column(sa.String(120))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None] = mapped_column(sa.String(120))
 
 
 class DayRow(Base):

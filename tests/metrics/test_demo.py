@@ -105,6 +105,7 @@ def test_five_quarters_show_every_verdict_and_say_what_they_are(library: Flask) 
     assert found["satisfaction"] == ["not_met", "not_met", above, above, above]
     assert found["person_times"] == ["not_met", "met", "met", "met", "not_met"]
     assert {"met", "not_met", "not_known"} == set(found["complaints_24h"])
+    assert found["tips"] == ["met"] * 5
     for row in rows:
         report = row.report
         assert report["attendance"]["lectures"] == 3
@@ -215,6 +216,18 @@ def test_the_worker_builds_the_quarter_once_and_goes_on(library: Flask) -> None:
     # `flask worker --once` does a job again for as long as it says that there may be more.
     assert not run(library, job)
     assert stored_reports(db.session())[-1].built_by == building.WORKER
+
+
+def test_its_tips_have_ended_and_can_be_looked_at_by_staff(library: Flask) -> None:
+    made()
+    tip = db.session.scalars(sa.select(Article).where(Article.slug == "demo-tip-2026q3")).one().id
+    db.session.rollback()
+    address = "/articles/demo-tip-2026q3"
+    assert library.test_client().get(address).status_code == 410
+    desk = staff(library, Permission.DESK, Permission.WRITE)
+    assert "提醒：开学季" in desk.get(f"/desk/articles/{tip}").text
+    assert removed()
+    assert library.test_client().get(address).status_code == 404
 
 
 def test_what_is_not_of_the_demo_stays(library: Flask) -> None:

@@ -25,9 +25,8 @@ from portal.metrics.services.exporting import (
     Form,
     State,
     export,
-    ledger_csv,
-    ledger_xlsx,
     pictures,
+    year_file,
 )
 from tests.metrics.sample import sample
 from tests.quizzes.browsed import needs_pdf
@@ -379,16 +378,18 @@ def test_an_unknown_form_is_refused() -> None:
 
 
 def test_a_year_s_ledger_is_the_same_in_both_files_and_no_formula() -> None:
-    rows = wild()["ledger"]
-    lines = list(csv.reader(io.StringIO(ledger_csv(rows).decode("utf-8-sig"), newline="")))
-    sheet = from_xlsx(ledger_xlsx(rows))["活动台账"]
+    year = {"2026Q3": wild()}
+    lines = list(csv.reader(io.StringIO(year_file(2026, year, form="csv").decode("utf-8-sig"), newline="")))
+    sheet = from_xlsx(year_file(2026, year, form="xlsx"))["活动台账"]
     assert len(lines) == len(sheet) == 6
     assert lines[0] == sheet[0]
     assert (lines[1][1], sheet[1][1]) == ("'=1+1", "=1+1")
     assert (lines[1][8], sheet[1][8]) == ("76", 76)
     assert (lines[2][8], sheet[2][8]) == ("", None)
     assert lines[1][14] == sheet[1][14] == "签到记录、满意度答卷、座位卡答卷、纸质签到表"
-    named = list(csv.reader(io.StringIO(ledger_csv(rows, named=lambda _kind, key: f"={key}").decode("utf-8-sig"))))
-    assert named[1][3] == "'=fraud"
-    assert ledger_xlsx(rows) == ledger_xlsx(rows)
-    assert from_xlsx(ledger_xlsx(rows, is_demo=True))["活动台账"][0][0] == "演示数据，不是真实统计"
+    for form in ("xlsx", "docx"):
+        assert year_file(2026, year, form=form) == year_file(2026, year, form=form)
+    with pytest.raises(ValueError, match="json"):
+        year_file(2026, year, form="json")
+    pages = from_xlsx(year_file(2026, {"2026Q3": sample(demo=True)}, form="xlsx"))
+    assert {rows[0][0] for rows in pages.values()} == {"演示数据，不是真实统计"}

@@ -67,6 +67,23 @@ def test_independent_shares(before: tuple[int, int], after: tuple[int, int], low
     assert (round(found.low or 0, 4), round(found.high or 0, 4)) == (low, high)
 
 
+@pytest.mark.parametrize(
+    ("gained", "lost", "exact", "mid_p"),
+    # M. W. Fagerland, S. Lydersen and P. Laake, BMC Medical Research Methodology 13:91 (2013): Bentur 2009, Cavo 2012.
+    [(1, 7, 0.070, 0.039), (6, 16, 0.052, 0.035)],
+)
+def test_mcnemars_exact_and_mid_p(gained: int, lost: int, exact: float, mid_p: float) -> None:
+    found = (intervals.mcnemar_exact(gained, lost), intervals.mcnemar_mid_p(gained, lost))
+    assert tuple(round(one, 3) for one in found) == (exact, mid_p)
+
+
+def test_approval_of_a_prime_minister() -> None:
+    """A. Agresti, Categorical Data Analysis (2nd edition, 2002), table 10.1: −0.04, from −0.06 to −0.02; P < 0.0001."""
+    found = intervals.newcombe_paired(Table(794, 86, 150, 570))
+    assert [round(one or 0, 2) for one in (found.value, found.low, found.high)] == [-0.04, -0.06, -0.02]
+    assert intervals.mcnemar_exact(86, 150) < 0.0001
+
+
 def test_mcnemar() -> None:
     assert round(intervals.mcnemar_exact(15, 19), 7) == 0.6075914  # measures.md, 2
     assert intervals.mcnemar_exact(0, 0) == intervals.mcnemar_exact(4, 4) == 1.0

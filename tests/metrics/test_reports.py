@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from portal.articles import services as editing
+from portal.articles.rules import Kind as ArticleKind
 from portal.audit.models import Event as Logged
 from portal.commands.working import jobs, run
 from portal.core import clock
@@ -27,6 +29,7 @@ from portal.metrics.rules.report import Report
 from portal.metrics.rules.summary import summarise
 from portal.metrics.rules.targets import Measure, TargetUnit
 from portal.metrics.services import building, figures, reports, rolling
+from tests.articles.desk import BOB, begin, write
 from tests.events.aftermath import answered
 from tests.metrics.quarters import EARLY, LATE, OVER, at_the_time, filled, said
 from tests.quizzes.bank import judgement, publish, quiz, single
@@ -152,6 +155,38 @@ def test_nothing_one_lecture_and_the_future(app: Flask) -> None:
     assert [part["label"] for part in one["breakdowns"]["campaign"]] == ["未注明"]
     assert one["ledger"][0]["starts_at"] == "2026-04-01T00:00"
     assert one["ledger"][0]["evidence"] == ["check_ins"]
+
+
+def test_two_spellings_of_a_name_make_one_row(app: Flask) -> None:
+    with transaction() as session:
+        for days, district, campaign in (
+            (0, "东区", "3·15 宣传周"),
+            (1, " 东　区", "３·15宣传周"),
+            (2, "西区", ""),
+            (3, "东区", "3·15宣传周"),
+        ):
+            filled(session, EARLY + timedelta(days=days), 4, district=district, campaign=campaign, slug=f"l{days}")
+    report = built("2026Q2")
+    assert [(one["label"], one["lectures"]) for one in report["breakdowns"]["district"]] == [("东区", 3), ("西区", 1)]
+    found = [(one["label"], one["lectures"]) for one in report["breakdowns"]["campaign"]]
+    assert found == [("未注明", 1), ("3·15 宣传周", 3)]
+    assert [one["district"] for one in report["ledger"]] == ["东区", "东区", "西区", "东区"]
+
+
+@pytest.mark.usefixtures("desk_library")
+def test_a_tip_counts_in_the_quarter_in_which_it_was_published_also_after_its_end(app: Flask) -> None:
+    at, ends = EARLY + timedelta(days=3), EARLY + timedelta(days=20)
+    with transaction() as session:
+        tip = begin(session, slug="tip", by=BOB, kind=ArticleKind.ALERT, expires_at=ends)
+        edition = write(session, tip, by=BOB)
+        editing.publish_alone(session, article_id=tip.id, edition_ids=[edition.id], reason="急", by=BOB, at=at)
+        number = tip.id
+    assert built("2026Q2")["articles"]["tips"] == 1
+    with transaction() as session:
+        assert editing.expire(session, article_id=number, at=ends)
+    assert built("2026Q2")["articles"]["tips"] == 1
+    assert verdicts(built("2026Q2"))["tips"] == "met"
+    assert built("2026Q1")["articles"]["tips"] == 0
 
 
 @pytest.mark.usefixtures("desk_library")

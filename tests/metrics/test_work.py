@@ -16,6 +16,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.database import db, transaction
 from portal.metrics.queries import stored
+from portal.metrics.rules.targets import Measure
 from portal.metrics.services import figures, reports
 from portal.reference.services import store_list
 from tests.metrics.quarters import EARLY, OVER, filled
@@ -108,6 +109,9 @@ def test_one_closes_and_another_confirms(app: Flask) -> None:
     # The person who was made last is who asks.
     ann, ben = partial(person, app), partial(person, app, 2, "本")
     assert "not closed yet" in send(ben(), "confirm")[1]
+    assert (
+        "本季度还没有封账。" in send(staff(app, *DESK, person_id=2, locale="zh-Hans", confirmed_at=OVER), "confirm")[1]
+    )
     assert "Another person confirms it." in send(ann(), "close")[1]
     assert "another person has to" in send(ann(), "confirm")[1]
     assert "The quarter is closed already." in send(ben(), "close")[1]
@@ -136,8 +140,6 @@ def test_files_are_saved_and_agree(app: Flask) -> None:
     assert answers["docx"].headers["Content-Disposition"] == 'attachment; filename="mingbai-2026Q2.docx"'
     assert json.loads(answers["json"].data)["report"]["attendance"]["person_times"] == 29
     assert openpyxl.load_workbook(io.BytesIO(answers["xlsx"].data)).sheetnames
-    ledger = client.post(f"{HERE}/ledger", data={**proof, "form": "csv"})
-    assert "守住养老钱" in ledger.data.decode("utf-8-sig")
     assert client.post(f"{HERE}/file", data={**proof, "form": "exe"}).status_code == 400
     nothing = client.post("/desk/quarters/2025Q1/file", data={**proof, "form": "csv"})
     assert nothing.status_code == 404
@@ -149,7 +151,7 @@ def test_who_may_do_what(app: Flask) -> None:
     assert staff(app).get(f"{HERE}/work").headers["Location"] == SIGN_IN
     assert staff(app, Permission.DESK, Permission.WRITE).get(f"{HERE}/work").status_code == 403
     client = person(app)
-    for place in ("entries", "targets", "texts", "texts/1/approve", "close", "confirm", "amendments", "file", "ledger"):
+    for place in ("entries", "targets", "texts", "texts/1/approve", "close", "confirm", "amendments", "file"):
         assert client.get(f"{HERE}/{place}").status_code == 405
         assert client.post(f"{HERE}/{place}").status_code == 400
     assert client.get("/desk/quarters/2026Q7/work").status_code == 404
@@ -171,3 +173,31 @@ def test_the_campaigns_of_the_quarter_stand_with_the_name_of_their_year(app: Fla
     assert "Months 6 to 9: the name of this year is not known yet" in page
     assert "三月" not in page
     assert "Campaigns of this quarter" not in person(app).get("/desk/quarters/2026Q4/work").text
+
+
+@pytest.mark.usefixtures("quarter")
+def test_rows_that_were_entered_are_found_by_quarter(app: Flask) -> None:
+    client = person(app)
+    good = {"measure": "training", "numerator": "186", "denominator": "214", "source": "培训系统", "signer": "陈岚"}
+    send(client, "entries", **good)
+    send(client, "entries", **{**good, "numerator": "190"})
+    send(client, "entries", **{**good, "measure": "complaints_24h", "numerator": "41", "denominator": "47"})
+    with transaction() as session:
+        figures.enter(
+            session, quarter="2026Q1", measure=Measure.TRAINING, numerator=7, denominator=8, source="x", signer="y",
+            by="安", at=OVER,
+        )  # fmt: skip
+
+    def found(asked: str = "") -> list[str]:
+        page = client.get(f"/desk/quarters/entries{asked}").text
+        return [value for value in ("186 / 214", "190 / 214", "41 / 47", "7 / 8") if value in page]
+
+    assert found() == ["186 / 214", "190 / 214", "41 / 47", "7 / 8"]
+    assert found("?quarter=2026Q1") == ["7 / 8"]
+    assert found("?quarter=2026Q2&measure=training") == ["186 / 214", "190 / 214"]
+    assert found("?quarter=2019Q9") == found("?measure=lectures") == found("?quarter=%00") == []
+    page = client.get("/desk/quarters/entries?quarter=2026Q2&measure=training").text
+    assert (page.count("replaced by a later row"), page.count("</span></td></tr>")) == (1, 2)
+    assert staff(app).get("/desk/quarters/entries").headers["Location"] == SIGN_IN
+    assert staff(app, Permission.DESK, Permission.WRITE).get("/desk/quarters/entries").status_code == 403
+    assert person(app).post("/desk/quarters/entries").status_code == 405

@@ -24,7 +24,7 @@ from portal.metrics.rules.closing import State
 from portal.metrics.rules.report import Report, VerdictLine
 from portal.metrics.rules.targets import ENTERED, UNITS, Measure, TargetUnit
 from portal.metrics.services import building, figures, files, reports, rolling
-from portal.metrics.services.exporting import Form
+from portal.metrics.services.exporting import YEAR_FORMS, Form
 from portal.quizzes.services import pdf
 from portal.reference.rules import quarters
 
@@ -135,14 +135,16 @@ def export(quarter: str, form: str, output: BinaryIO | None) -> None:
 
 @click.command("ledger")
 @click.argument("year", type=click.IntRange(2000, 2199))
-@click.option("--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice([one.value for one in YEAR_FORMS]), default="xlsx", show_default=True
+)
 @click.option(
     "--output", type=click.File("wb", lazy=True), help="Where to; by default mingbai-ledger-YEAR.FORMAT here."
 )
 @plainly
 def ledger(year: int, form: str, output: BinaryIO | None) -> None:
-    """Save the ledger of activities (活动台账) of YEAR with its list of evidence."""
-    content = files.ledger_file(db.session(), year, form=Form(form))
+    """Save the quarters of YEAR side by side, and its ledger of activities (活动台账) with the list of evidence."""
+    content = files.year_file(db.session(), year, form=Form(form))
     _save(content, output, f"mingbai-ledger-{year}.{form}")
 
 

@@ -24,6 +24,9 @@ from portal.quizzes.rules.marking import Outcome
 from portal.quizzes.rules.quizzes import Instrument
 from portal.quizzes.services.taking import instrument
 
+PART = 5_000
+"""Rows that are read at a time."""
+
 
 def of_cards(session: Session, *, since: datetime, until: datetime, at: datetime) -> Answers:
     """Return what was answered with the cards of the lectures that were held in a span."""
@@ -63,11 +66,15 @@ def _mark(
     judgements: Mapping[int, Mapping[str, Item]],
 ) -> Mapping[Wave, Judged]:
     """Put each answer to its sitting; return how judgement items were judged."""
+    named = {name for items in judgements.values() for name in items}
+    # What was chosen matters where something was judged; of the others it would only fill the memory.
+    given_there = sa.case((Response.item.in_(sorted(named)), Response.given))
     rows = (
-        sa.select(Response.attempt_id, Response.item, Response.fraction, Response.outcome, Response.given)
+        sa.select(Response.attempt_id, Response.item, Response.fraction, Response.outcome, given_there)
         .join(CardAttempt, CardAttempt.attempt_id == Response.attempt_id)
         .join(Card, Card.id == CardAttempt.card_id)
         .where(Card.event_id.in_(which))
+        .execution_options(yield_per=PART)
     )
     drawn: defaultdict[int, set[str]] = defaultdict(set)
     judged: defaultdict[Wave, Judged] = defaultdict(Judged)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.core.settings import Audience
-from portal.metrics.models import Amendment, DayRow, DemoRow, EntryRow, Narrative, ReportRow, TargetRow
+from portal.metrics.models import Amendment, DayRow, DemoRow, EntryRow, Narrative, ReportRow, SurveyRow, TargetRow
 from portal.metrics.rules.inputs import Taken
 from portal.metrics.rules.report import Entry, Point
 from portal.metrics.rules.targets import DEFAULTS, Measure, Target
@@ -73,6 +73,35 @@ def entries(session: Session, quarter: str) -> tuple[Entry, ...]:
         for measure in Measure
         if measure in last
     )
+
+
+def entered(
+    session: Session, *, quarter: str = "", measure: Measure | None = None, most: int
+) -> list[tuple[EntryRow, bool]]:
+    """Return rows that people entered, the newest quarter and row first, and whether each is the one that counts.
+
+    Args:
+        quarter: only these; empty: of all.
+        measure: only these; None: all.
+        most: no more than so many.
+    """
+    counts = sa.select(sa.func.max(EntryRow.id)).group_by(EntryRow.quarter, EntryRow.measure)
+    rows = sa.select(EntryRow, EntryRow.id.in_(counts)).order_by(EntryRow.quarter.desc(), EntryRow.id.desc())
+    if quarter:
+        rows = rows.where(EntryRow.quarter == quarter)
+    if measure is not None:
+        rows = rows.where(EntryRow.measure == measure)
+    return [(row, bool(does)) for row, does in session.execute(rows.limit(most))]
+
+
+def entered_quarters(session: Session) -> Sequence[str]:
+    """Return the quarters for which anything was entered, the newest first."""
+    return session.scalars(sa.select(EntryRow.quarter).distinct().order_by(EntryRow.quarter.desc())).all()
+
+
+def surveys(session: Session, quarter: str) -> Sequence[SurveyRow]:
+    """Return the surveys on paper of a quarter, those that were taken out too, the first first."""
+    return session.scalars(sa.select(SurveyRow).where(SurveyRow.quarter == quarter).order_by(SurveyRow.id)).all()
 
 
 def report(session: Session, quarter: str) -> ReportRow | None:

@@ -11,6 +11,7 @@ from portal.events.rules.attendance import Wave
 from portal.events.rules.lectures import Mode
 from portal.metrics.rules.report import EditionReads, Entry, Point
 from portal.metrics.rules.targets import Target
+from portal.metrics.rules.uplift import Person
 from portal.quizzes.rules.detection import Detection
 
 Figures = Mapping[tuple[str, str], int]
@@ -122,6 +123,19 @@ class Searches:
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """A survey on paper that somebody brought as a table."""
+
+    name: str
+    signer: str
+    digest: str
+    rows: int
+    taken_by: str
+    taken_at: datetime
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything that the figures of a quarter are made of."""
 
@@ -141,6 +155,7 @@ class Inputs:
     reading: tuple[EditionReads, ...] = ()
     searches: Searches = Searches()
     entries: tuple[Entry, ...] = ()
+    surveys: tuple[Survey, ...] = ()
     targets: tuple[Target, ...] = ()
     before: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     """By measure: earlier quarters, the oldest first."""

@@ -7,7 +7,7 @@ them where they are shown.
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 FORMAT = 1
 """Of this file. A report of another format is shown by what it was made with."""
@@ -139,6 +139,20 @@ class Entry(TypedDict):
     entered_at: str
 
 
+class SurveyFigures(TypedDict):
+    """A survey on paper: what its pairs come to, beside the headline and never a part of it."""
+
+    name: str
+    signer: str
+    digest: str
+    """SHA-256 of the file that was taken in."""
+    rows: int
+    taken_by: str
+    taken_at: str
+    found: dict[str, Any]
+    """As `uplift_json.to_json` has it."""
+
+
 class Activity(TypedDict):
     """A row of the ledger of activities (活动台账)."""
 
@@ -202,6 +216,8 @@ class Report(TypedDict):
     """`searches`, `nothing` (counts), `terms` and `nothing_terms` (lists of `Term`)."""
     quizzes: list[QuizFigures]
     entries: list[Entry]
+    surveys: NotRequired[list[SurveyFigures]]
+    """Reports that were closed before there were any have none."""
     ledger: list[Activity]
     series: dict[str, list[Point]]
     """By measure, the oldest first, this quarter last."""

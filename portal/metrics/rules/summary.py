@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.events.rules.attendance import AdmissionKind, Wave
 from portal.events.rules.satisfaction import FEWEST, LEVELS, SATISFIED, wilson
+from portal.events.rules.spelling import as_known
 from portal.metrics.rules import headline, pairing
 from portal.metrics.rules.closing import canonical, digest
 from portal.metrics.rules.hiding import Shown, hide
@@ -25,13 +27,14 @@ from portal.metrics.rules.report import (
     QuizFigures,
     Report,
     Satisfaction,
+    SurveyFigures,
     Term,
     VerdictLine,
 )
 from portal.metrics.rules.targets import Measure, Target
-from portal.metrics.rules.uplift import Uplift, uplift
-from portal.metrics.rules.uplift_json import to_json
-from portal.metrics.rules.verdicts import LEAST, Unit
+from portal.metrics.rules.uplift import Uplift
+from portal.metrics.rules.uplift_json import measured
+from portal.metrics.rules.verdicts import LEAST
 from portal.metrics.rules.words.labels import AUDIENCES, label
 from portal.quizzes.rules.cells import guarded
 from portal.quizzes.rules.counts import is_small
@@ -47,6 +50,7 @@ BREAKDOWNS = ("audience", "topic", "district", "campaign")
 
 def summarise(inputs: Inputs) -> Report:
     """Return the report of a quarter."""
+    inputs = replace(inputs, lectures=_spelt_alike(inputs.lectures))
     by_lecture = {one.id: _person_times(inputs, one.id) for one in inputs.lectures}
     shown = hide(by_lecture, {name: {one.id: _row(one, name) for one in inputs.lectures} for name in BREAKDOWNS})
     satisfaction = satisfied(_levels(inputs, (one.id for one in inputs.lectures)))
@@ -93,6 +97,18 @@ def summarise(inputs: Inputs) -> Report:
         },
         quizzes=_quizzes(inputs),
         entries=list(inputs.entries),
+        surveys=[
+            SurveyFigures(
+                name=one.name,
+                signer=one.signer,
+                digest=one.digest,
+                rows=one.rows,
+                taken_by=one.taken_by,
+                taken_at=_iso(one.taken_at),
+                found=measured(one.people, target)[1],
+            )
+            for one in inputs.surveys
+        ],
         ledger=[_activity(inputs, one, shown) for one in inputs.lectures],
         series=series,
         inputs=_inputs(inputs),
@@ -171,6 +187,18 @@ def _share(some: int, n: int) -> Interval:
     return Interval(value=some / n, low=low, high=high)
 
 
+def _spelt_alike(lectures: Iterable[Lecture]) -> tuple[Lecture, ...]:
+    """Return lectures in which a district and a campaign have one spelling each: that of the first lecture."""
+    known: dict[str, list[str]] = {"district": [], "campaign": []}
+    found = []
+    for one in lectures:
+        names = {field: as_known(getattr(one, field), spellings) for field, spellings in known.items()}
+        for field, name in names.items():
+            known[field].append(name)
+        found.append(replace(one, **names))  # type: ignore[arg-type]  # names of fields that are text
+    return tuple(found)
+
+
 def _row(lecture: Lecture, breakdown: str) -> str:
     return str(getattr(lecture, breakdown))
 
@@ -242,17 +270,14 @@ def _activity(inputs: Inputs, one: Lecture, shown: Shown) -> Activity:
 
 def _awareness(inputs: Inputs, target: Target | None) -> tuple[Uplift, dict[str, Any]]:
     """Return what people knew before and after, as it is judged and as it is stored."""
-    least = LEAST if target is None or target.least is None else target.least
-    wanted = {} if target is None else {"target": target.value, "unit": Unit(target.unit.value)}
     people, mixed = pairing.people(inputs.answers)
-    rise = uplift(people, least=least, **wanted)  # type: ignore[arg-type]  # named as they are called
+    rise, found = measured(people, target)
     later, mixed_later = pairing.people(inputs.answers, after=Wave.FOLLOW_UP)
     followed = any(one.is_pair for one in later) or mixed_later
-    stayed = uplift(later, least=least, **wanted) if followed else None  # type: ignore[arg-type]  # as above
     return rise, {
-        **to_json(rise, least=least),
+        **found,
         "mixed": mixed,
-        "follow_up": None if stayed is None else {**to_json(stayed, least=least), "mixed": mixed_later},
+        "follow_up": {**measured(later, target)[1], "mixed": mixed_later} if followed else None,
         "detection": {
             "pre": _detection(inputs.answers.detection.get(Wave.PRE)),
             "post": _detection(inputs.answers.detection.get(Wave.POST)),
@@ -321,6 +346,7 @@ def _inputs(inputs: Inputs) -> dict[str, Any]:
             for one in inputs.taken
         ],
         "entries": [dict(one) for one in inputs.entries],
+        "surveys": [[one.digest, one.name, one.signer] for one in inputs.surveys],
         "targets": [[one.measure.value, one.value, one.unit.value, one.least] for one in inputs.targets],
         "library": [inputs.library.published, inputs.library.reviewed, inputs.library.overdue, inputs.library.tips],
         "reading": [dict(one) for one in inputs.reading],

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from portal.metrics.rules.intervals import Estimate
-from portal.metrics.rules.uplift import ItemChange, Uplift
+from portal.metrics.rules.targets import Target
+from portal.metrics.rules.uplift import ItemChange, Person, Uplift, uplift
+from portal.metrics.rules.verdicts import LEAST, Unit
 
 Json = dict[str, Any]
+
+
+def measured(people: Iterable[Person], target: Target | None) -> tuple[Uplift, Json]:
+    """Return what answers before and after come to by the target of a quarter: as it is judged and as it is stored."""
+    least = LEAST if target is None or target.least is None else target.least
+    if target is None:
+        found = uplift(people, least=least)
+    else:
+        found = uplift(people, least=least, target=target.value, unit=Unit(target.unit.value))
+    return found, to_json(found, least=least)
 
 
 def to_json(found: Uplift, *, least: int) -> Json:

@@ -18,11 +18,11 @@ from portal.reference.rules import quarters
 
 
 class Wrong(PortalError):
-    """What was given cannot be kept; the sentence says why."""
+    """What was given cannot be kept; `said` says why."""
 
-    def __init__(self, why: Said) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 def enter(
@@ -42,7 +42,7 @@ def enter(
     Raises:
         Wrong: a part is larger than its whole, the source or the signer is missing, or the quarter is closed.
     """
-    _must_be_open(session, quarter)
+    must_be_open(session, quarter)
     if measure not in ENTERED:
         raise Wrong(Said("The portal counts this figure itself."))
     if not 0 <= numerator <= denominator or not denominator:
@@ -158,7 +158,13 @@ def narrative(session: Session, quarter: str) -> dict[str, str]:
     return {row.section.value: row.text for row in stored.narratives(session, quarter) if row.approved_at is not None}
 
 
-def _must_be_open(session: Session, quarter: str) -> None:
+def must_be_open(session: Session, quarter: str) -> None:
+    """Make sure that the figures of a quarter may still change.
+
+    Raises:
+        Wrong: they may not.
+        ValueError: it is not the name of a quarter.
+    """
     quarters.days(quarter)
     row = stored.report(session, quarter)
     if row is not None and row.state is not State.OPEN:

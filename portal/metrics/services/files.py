@@ -13,8 +13,8 @@ from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.metrics.models import ReportRow
 from portal.metrics.queries import stored
-from portal.metrics.rules import words
-from portal.metrics.rules.report import Activity, Report
+from portal.metrics.rules.report import Report
+from portal.metrics.rules.year import names as quarters_of
 from portal.metrics.services import exporting, figures, reports
 from portal.metrics.services.exporting import Amendment, Closing, Form
 
@@ -54,31 +54,17 @@ def note_export(session: Session, *, target: str, form: str, by: str, at: dateti
     record(session, Tag.QUARTER_EXPORTED, by=by, at=at, target=target, details={"form": form})
 
 
-def ledger(session: Session, year: int) -> tuple[list[Activity], Report | None]:
-    """Return the activities of a year in their order, and a report that knows what their keys are called."""
-    rows: list[Activity] = []
-    last: Report | None = None
-    for row in _of_year(session, year):
-        last = cast("Report", row.report)
-        rows += last["ledger"]
-    return rows, last
+def of_year(session: Session, year: int) -> dict[str, ReportRow]:
+    """Return the stored reports of a year by quarter."""
+    found = {quarter: stored.report(session, quarter) for quarter in quarters_of(year)}
+    return {quarter: row for quarter, row in found.items() if row is not None}
 
 
-def _of_year(session: Session, year: int) -> list[ReportRow]:
-    found = (stored.report(session, f"{year}Q{number}") for number in range(1, 5))
-    return [row for row in found if row is not None]
-
-
-def ledger_file(session: Session, year: int, *, form: Form) -> bytes:
-    """Return the ledger of activities (活动台账) of a year.
+def year_file(session: Session, year: int, *, form: Form) -> bytes:
+    """Return a year with its ledger of activities (活动台账) as a file.
 
     Raises:
-        ValueError: the form is no table.
+        ValueError: there is no such form of a year.
     """
-    rows, last = ledger(session, year)
-    named = partial(words.part_label, last) if last is not None else None
-    if form is Form.CSV:
-        return exporting.ledger_csv(rows, named=named)
-    if form is Form.XLSX:
-        return exporting.ledger_xlsx(rows, named=named, is_demo=last is not None and last["demo"])
-    raise ValueError(form)
+    reports = {quarter: cast("Report", row.report) for quarter, row in of_year(session, year).items()}
+    return exporting.year_file(year, reports, form=form)

@@ -11,6 +11,8 @@ wave. Every row gets a fate, and a file of which one row is refused is refused a
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
 import unicodedata
@@ -103,8 +105,11 @@ class _Columns:
     ignored: tuple[str, ...] = field(default=())
 
 
-def read_pairs(file: BinaryIO) -> Pairs:
+def read_pairs(file: BinaryIO, *, most_rows: int = MAX_ROWS) -> Pairs:
     """Read a table of answers before and after.
+
+    Args:
+        most_rows: of a longer table nothing is read.
 
     Raises:
         Unreadable: it is none at all; single rows that cannot be taken are among `Pairs.rows`.
@@ -116,8 +121,8 @@ def read_pairs(file: BinaryIO) -> Pairs:
     strangers: list[Person] = []
     fates: list[Row] = []
     for line, cells in rows:
-        if len(fates) >= MAX_ROWS:
-            raise Unreadable(Said("The table has more than %(most)s rows. Please split it.", most=f"{MAX_ROWS:,}"))
+        if len(fates) >= most_rows:
+            raise Unreadable(Said("The table has more than %(most)s rows. Please split it.", most=f"{most_rows:,}"))
         try:
             code, person = _person(cells, columns, width=len(header))
             fates.append(Row(line, _put(code, person, line, people, strangers)))
@@ -126,6 +131,24 @@ def read_pairs(file: BinaryIO) -> Pairs:
     if not fates:
         raise Unreadable(Said("There is no row below the names of the columns."))
     return Pairs((*(person for person, _line in people.values()), *strangers), tuple(fates), columns.ignored)
+
+
+def without_ignored(file: BinaryIO) -> str:
+    """Return a table that `read_pairs` reads to the same people, without the columns that mean nothing to it.
+
+    Raises:
+        Unreadable: it is no such table.
+    """
+    rows = _cells(file)
+    _line, header = next(rows, (1, []))
+    columns = _columns(header)
+    kept = [name for name in columns.places if _shown(name) not in columns.ignored]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(kept)
+    for _line, cells in rows:
+        writer.writerow([cells[place] if (place := columns.places[name]) < len(cells) else "" for name in kept])
+    return out.getvalue()
 
 
 def _cells(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.audit.rules import Tag
 from portal.audit.services import record
 from portal.core.database import local_day, site_zone
-from portal.core.errors import PortalError
+from portal.core.errors import PortalError, Said
 from portal.core.settings import Locale
 from portal.events.models import Event
 from portal.events.rules.lectures import EventState
@@ -24,32 +24,32 @@ from portal.metrics.rules.closing import Refusal, State
 from portal.metrics.rules.inputs import Inputs
 from portal.metrics.rules.report import Report
 from portal.metrics.rules.summary import summarise
-from portal.metrics.services import rolling
+from portal.metrics.services import rolling, surveys
 from portal.quizzes.models import Attempt
 from portal.reference import queries as reference
 from portal.reference.rules import quarters
 
 EARLIER = 4
 """Quarters before, that a report is compared with: the last one, and the same one a year ago."""
-COMPARED = ("attendance", "satisfaction", "awareness", "articles", "breakdowns", "quizzes", "ledger")
+COMPARED = ("attendance", "satisfaction", "awareness", "surveys", "articles", "breakdowns", "quizzes", "ledger")
 """What later facts may change."""
 
 
 class Refused(PortalError):
-    """A step cannot be taken now."""
+    """A step cannot be taken now; `said` is a sentence for whoever tried."""
 
     def __init__(self, why: Refusal) -> None:
-        super().__init__(SENTENCES[why])
-        self.why = why
+        self.why, self.said = why, SENTENCES[why]
+        super().__init__(self.said)
 
 
 SENTENCES = {
-    Refusal.NOT_OVER: "The quarter is not over yet.",
-    Refusal.NO_REPORT: "There is no report of this quarter yet.",
-    Refusal.ALREADY_CLOSED: "The quarter is closed already.",
-    Refusal.NOT_CLOSED: "The quarter is not closed yet.",
-    Refusal.SAME_PERSON: "Whoever closed a quarter cannot confirm it: another person has to.",
-    Refusal.ALREADY_CONFIRMED: "The quarter is confirmed already.",
+    Refusal.NOT_OVER: Said("The quarter is not over yet."),
+    Refusal.NO_REPORT: Said("There is no report of this quarter yet."),
+    Refusal.ALREADY_CLOSED: Said("The quarter is closed already."),
+    Refusal.NOT_CLOSED: Said("The quarter is not closed yet."),
+    Refusal.SAME_PERSON: Said("Whoever closed a quarter cannot confirm it: another person has to."),
+    Refusal.ALREADY_CONFIRMED: Said("The quarter is confirmed already."),
 }
 
 
@@ -93,7 +93,7 @@ def current(session: Session, quarter: str, *, at: datetime) -> Current | None:
     if at < begins:
         return None
     report = summarise(gather(session, quarter, at=at, rolled=False))
-    if not (report["ledger"] or report["quizzes"] or report["entries"] or report["reading"]):
+    if not any(report.get(part) for part in ("ledger", "quizzes", "entries", "surveys", "reading")):
         return None
     return Current(report, State.OPEN, closing.digest(report), at)
 
@@ -138,6 +138,7 @@ def gather(session: Session, quarter: str, *, at: datetime, rolled: bool = True)
         reading=read.editions(session, quarter, first=first, end=end),
         searches=read.searches(session, first=first, end=end),
         entries=stored.entries(session, quarter),
+        surveys=surveys.gathered(session, quarter),
         targets=stored.targets(session, quarter),
         topics={topic.key: topic.name.get(Locale.HANS, topic.key) for topic in reference.topics(session)},
         before=stored.before(session, quarter, steps=EARLIER),
@@ -256,7 +257,8 @@ def amend(session: Session, *, quarter: str, text: str, by: str, at: datetime) -
 def _compared(report: dict[str, Any]) -> dict[str, Any]:
     """Return what can be computed again: who came twice is no longer known when contacts are erased."""
     attendance = {key: value for key, value in report["attendance"].items() if not key.startswith("people_")}
-    return {**{key: report[key] for key in COMPARED}, "attendance": attendance}
+    # A report that was closed before there were surveys has none.
+    return {**{key: report.get(key, []) for key in COMPARED}, "attendance": attendance}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from portal.core import web
 from portal.core.access import DeskSection, Permission
 from portal.core.database import db
 from portal.metrics.queries import stored
-from portal.metrics.views import api, dashboard, work
+from portal.metrics.views import api, dashboard, entries, surveys, work, year
 
 
 def install(app: Flask) -> None:
@@ -15,6 +15,9 @@ def install(app: Flask) -> None:
     app.register_blueprint(dashboard.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(work.blueprint)
+    app.register_blueprint(year.blueprint)
+    app.register_blueprint(entries.blueprint)
+    app.register_blueprint(surveys.blueprint)
     web.add_desk_section(app, DeskSection(lambda: gettext("Quarter"), "metrics.index", Permission.ANALYSE))
     app.jinja_env.globals["is_demo"] = is_demo
 

@@ -194,6 +194,14 @@ GROUPS = (
                 _l("Scams that were called scams, and genuine messages that were called scams. Both are needed."),
             ),
             Definition(
+                "surveys",
+                _l("Surveys on paper"),
+                _l(
+                    "A table of answers before and after that somebody brought, paired by its codes. Each survey is "
+                    "judged by itself: its questions are not those of the seat cards, so it is no part of awareness."
+                ),
+            ),
+            Definition(
                 "follow-up",
                 _l("30 days later"),
                 _l("The same quiz about 30 days later against before: how much has stayed."),

@@ -28,7 +28,7 @@ from portal.metrics.forms import (
     number,
 )
 from portal.metrics.queries import stored
-from portal.metrics.rules.closing import Refusal, Section, State
+from portal.metrics.rules.closing import Section, State
 from portal.metrics.rules.targets import Measure, TargetUnit
 from portal.metrics.services import figures, files, reports
 from portal.metrics.services.exporting import MEDIA_TYPES, Form
@@ -54,14 +54,6 @@ UNITS = {
     TargetUnit.RELATIVE: _l("percent of what it was before"),
     TargetUnit.PP: _l("percentage points"),
     TargetUnit.GAIN: _l("percent of what was missing before"),
-}
-REFUSALS = {
-    Refusal.NOT_OVER: _l("The quarter is not over yet."),
-    Refusal.NO_REPORT: _l("There is no report of this quarter yet."),
-    Refusal.ALREADY_CLOSED: _l("The quarter is closed already."),
-    Refusal.NOT_CLOSED: _l("The quarter is not closed yet."),
-    Refusal.SAME_PERSON: _l("Whoever closed a quarter cannot confirm it: another person has to."),
-    Refusal.ALREADY_CONFIRMED: _l("The quarter is confirmed already."),
 }
 FORMS = (Form.DOCX, Form.PDF, Form.XLSX, Form.CSV, Form.JSON)
 
@@ -103,6 +95,7 @@ def _page(quarter: str, *, status: int = 200, **given: Any) -> ResponseReturnVal
             (words.MEASURES[one.measure], _target(one.value, one.unit), one) for one in stored.targets(session, quarter)
         ],
         amendments=stored.amendments(session, quarter),
+        surveys=[one for one in stored.surveys(session, quarter) if one.withdrawn_at is None],
         campaigns=_campaigns(session, quarter),
         me=access.present(),
         zone=flask.current_app.config["PORTAL"].timezone,
@@ -138,11 +131,8 @@ def _attempt(quarter: str, act: Callable[[Session], object], said: str, part: st
     try:
         with transaction() as session:
             act(session)
-    except reports.Refused as problem:
-        flask.flash(str(REFUSALS[problem.why]), "careful")
-        return flask.redirect(flask.url_for("quarter_work.show", quarter=quarter), 303)
-    except figures.Wrong as problem:
-        flask.flash(in_words(problem.why), "careful")
+    except (reports.Refused, figures.Wrong) as problem:
+        flask.flash(in_words(problem.said), "careful")
         return flask.redirect(flask.url_for("quarter_work.show", quarter=quarter), 303)
     return _done(quarter, said, part)
 
@@ -175,7 +165,7 @@ def enter(quarter: str) -> ResponseReturnValue:
                 at=clock.now(),
             )
     except figures.Wrong as problem:
-        form.refuse("numerator", in_words(problem.why))
+        form.refuse("numerator", in_words(problem.said))
         return _page(quarter, status=422, entry=form)
     return _done(quarter, gettext("The figure is entered."), "entries")
 
@@ -221,7 +211,7 @@ def write(quarter: str) -> ResponseReturnValue:
                 at=clock.now(),
             )
     except figures.Wrong as problem:
-        form.refuse("text", in_words(problem.why))
+        form.refuse("text", in_words(problem.said))
         return _page(quarter, status=422, text=form)
     return _done(quarter, gettext("The text waits for a second person."), "texts")
 
@@ -300,22 +290,11 @@ def save(quarter: str) -> ResponseReturnValue:
     except (pdf.Unavailable, pdf.TooMuch):
         flask.flash(gettext("No PDF can be made here. The Word file holds the same."), "careful")
         return flask.redirect(flask.url_for("quarter_work.show", quarter=quarter), 303)
-    return _file(content, form=Form(chosen), name=f"mingbai-{quarter}", target=f"quarter:{quarter}")
+    return as_file(content, form=Form(chosen), name=f"mingbai-{quarter}", target=f"quarter:{quarter}")
 
 
-@blueprint.post(f"{QUARTER}/ledger")
-@requires(Permission.ANALYSE)
-def ledger(quarter: str) -> ResponseReturnValue:
-    """Save the ledger of activities of the quarter's year."""
-    chosen = flask.request.form.get("form", "")
-    if chosen not in {Form.XLSX.value, Form.CSV.value}:
-        flask.abort(400)
-    year = int(quarter[:4])
-    content = files.ledger_file(db.session(), year, form=Form(chosen))
-    return _file(content, form=Form(chosen), name=f"mingbai-ledger-{year}", target=f"year:{year}")
-
-
-def _file(content: bytes, *, form: Form, name: str, target: str) -> ResponseReturnValue:
+def as_file(content: bytes, *, form: Form, name: str, target: str) -> ResponseReturnValue:
+    """Return figures to be saved, and write down who saved them."""
     with transaction() as session:
         files.note_export(session, target=target, form=form.value, by=access.present().name, at=clock.now())
     answer = flask.Response(content, mimetype=MEDIA_TYPES[form].partition(";")[0])

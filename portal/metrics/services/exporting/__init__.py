@@ -6,17 +6,15 @@ the same tables (`tables`), CSV and JSON hold the figures unrounded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.metrics.rules.report import Activity, Report
-from portal.metrics.services.exporting import plain, sheets, tables
+from portal.metrics.rules.report import Report
+from portal.metrics.services.exporting import plain, sheets, year
 from portal.metrics.services.exporting.closing import Amendment, Closing, State
-from portal.metrics.services.exporting.story import DEMO, PLACES, story
+from portal.metrics.services.exporting.story import PLACES, story
 
-__all__ = ["MEDIA_TYPES", "PLACES", "Amendment", "Closing", "Form", "State", "export", "ledger_csv",
-           "ledger_xlsx"]  # fmt: skip
+__all__ = ["MEDIA_TYPES", "PLACES", "YEAR_FORMS", "Amendment", "Closing", "Form", "State", "export", "year_file"]
 
 
 class Form(StrEnum):
@@ -29,6 +27,8 @@ class Form(StrEnum):
     PDF = "pdf"
 
 
+YEAR_FORMS = (Form.DOCX, Form.XLSX, Form.CSV)
+"""Of a whole year."""
 MEDIA_TYPES = {
     Form.JSON: "application/json",
     Form.CSV: "text/csv; charset=utf-8",
@@ -69,30 +69,17 @@ def export(report: Report, narrative: Mapping[str, str], *, form: Form | str, cl
             return pdf_file(story(report, narrative, closing))
 
 
-def ledger_csv(rows: Sequence[Activity], *, named: Callable[[str, str], str] | None = None) -> bytes:
-    """Return a ledger of activities (活动台账) as CSV, for example of a year.
+def year_file(number: int, reports: Mapping[str, Report], *, form: Form | str) -> bytes:
+    """Return the year of some stored reports by quarter: CSV has the ledger of activities (活动台账) alone.
 
-    Args:
-        named: what a key of `topic`, `district` or `campaign` is called; without it keys stand for themselves.
+    Raises:
+        ValueError: there is no such form of a year.
     """
-    return plain.table_csv(_ledger(rows, named))
-
-
-def ledger_xlsx(
-    rows: Sequence[Activity], *, named: Callable[[str, str], str] | None = None, as_of: datetime | None = None,
-    is_demo: bool = False,
-) -> bytes:  # fmt: skip
-    """Return a ledger of activities (活动台账) as a spreadsheet file.
-
-    Args:
-        named: as for `ledger_csv`.
-        as_of: stands in the file as the time of its making.
-        is_demo: the figures are invented, and every page says so.
-    """
-    created = as_of or datetime(2000, 1, 1, tzinfo=UTC)
-    header = DEMO if is_demo else ""
-    return sheets.write([_ledger(rows, named)], title="活动台账", created=created, header=header)
-
-
-def _ledger(rows: Sequence[Activity], named: Callable[[str, str], str] | None) -> tables.Table:
-    return tables.ledger(rows) if named is None else tables.ledger(rows, named=named)
+    match Form(form):
+        case Form.CSV:
+            return plain.table_csv(year.ledger(reports))
+        case Form.XLSX:
+            return year.year_xlsx(number, reports)
+        case Form.DOCX:
+            return year.year_docx(number, reports)
+    raise ValueError(form)

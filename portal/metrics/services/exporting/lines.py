@@ -42,6 +42,11 @@ def lines(report: Report, narrative: Mapping[str, str], closing: Closing) -> Ite
     yield from _satisfaction(report)
     yield from _awareness("awareness", report["awareness"])
     yield from _awareness("follow_up", report["awareness"].get("follow_up") or {})
+    for number, survey in enumerate(report.get("surveys", []), 1):
+        section, who = f"survey_{number}", f"签字 {survey['signer']}；收录 {survey['taken_by']} {survey['taken_at']}"
+        yield Line(section, "name", survey["digest"], survey["name"], n=survey["rows"], note=who)
+        yield Line(section, "verdict", value=survey["found"]["verdict"])
+        yield from _awareness(section, survey["found"])
     for kind, found in report["articles"].items():
         yield Line("articles", kind, value=found, unit="count", note=label(labels.ARTICLES, kind))
     yield from _reading(report)

@@ -41,6 +41,7 @@ def report_xlsx(report: Report, narrative: Mapping[str, str], closing: Closing) 
         tables.awareness(report),
         tables.detection(report),
         tables.items(report),
+        tables.surveys(report),
         tables.series(report),
         tables.articles(report),
         tables.reading(report),

@@ -127,7 +127,7 @@ def story(report: Report, narrative: Mapping[str, str], closing: Closing) -> Sto
     )
     created = datetime.fromisoformat(report["as_of"])
     running = f"{DEMO} · {title(report)}" if report["demo"] else title(report)
-    return Story(title(report), tuple(map(clean, about)), running, report["demo"], created, tuple(_bounded(found)))
+    return Story(title(report), tuple(map(clean, about)), running, report["demo"], created, tuple(bounded(found)))
 
 
 def closing_lines(report: Report, closing: Closing) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def closing_lines(report: Report, closing: Closing) -> tuple[str, ...]:
     return tuple(map(clean, found))
 
 
-def _bounded(blocks: Iterable[Block]) -> Iterator[Block]:
+def bounded(blocks: Iterable[Block]) -> Iterator[Block]:
     """Return blocks in which long tables are cut, and say so."""
     for block in blocks:
         if isinstance(block, Grid) and len(block.table.rows) > MOST_ROWS:
@@ -195,6 +195,8 @@ def _overall(report: Report, narrative: Mapping[str, str]) -> Iterator[Block]:
         yield Grid("辨别骗局的能力", found)
     if (found := tables.items(report)).rows:
         yield Grid("每道题的变化", found)
+    if (found := tables.surveys(report)).rows:
+        yield Grid("纸质问卷（另列，不并入认知度）", found)
     yield Heading(2, "满意度")
     yield from _chart(report, "satisfaction")
     yield Grid("满意度", tables.satisfaction(report))

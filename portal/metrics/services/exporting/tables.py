@@ -68,7 +68,7 @@ def targets(report: Report) -> Table:
         rows.append(
             (
                 label(labels.MEASURES, line["measure"]),
-                *(_figure(one, by.unit) for one in (by.value, by.low, by.high)),
+                *(figure(one, by.unit) for one in (by.value, by.low, by.high)),
                 Number(line["n"]),
                 clean(words.target_words(line)),
                 label(labels.VERDICTS, line["verdict"]),
@@ -148,6 +148,25 @@ def awareness(report: Report) -> Table:
     return Table("认知度", (*head, "30 天后", "30 天后下限", "30 天后上限") if later else head, rows)
 
 
+def surveys(report: Report) -> Table:
+    """Return what the surveys on paper came to."""
+    rows: list[Row] = [
+        (
+            clean(one["name"]),
+            Number(one["found"]["n_matched"]),
+            Number(one["found"]["pre_percent"], "percent"),
+            Number(one["found"]["post_percent"], "percent"),
+            *_cells(one["found"]["difference_pp"], "pp"),
+            *_cells(one["found"]["relative"], "rise"),
+            label(labels.VERDICTS, one["found"]["verdict"]),
+            clean(one["signer"]),
+        )
+        for one in report.get("surveys", [])
+    ]
+    head = ("纸质问卷", "对数", "前测", "后测", "提升（百分点）", "95% 下限", "95% 上限")
+    return Table("纸质问卷", (*head, "相对提升", "95% 下限", "95% 上限", "结论", "签字人"), rows)
+
+
 def detection(report: Report) -> Table:
     """Return how scams were told from what is genuine."""
     found: dict[str, Any] = report["awareness"].get("detection") or {}
@@ -186,7 +205,7 @@ def series(report: Report) -> Table:
     for measure, found in report["series"].items():
         unit = units.get(measure, "count")
         for one in found:
-            figures = (_figure(value, unit) for value in (one["value"], one["low"], one["high"]))
+            figures = (figure(value, unit) for value in (one["value"], one["low"], one["high"]))
             rows.append((label(labels.MEASURES, measure), one["quarter"], *figures, Number(one["n"])))
     return Table("各季对比", ("指标", "季度", "数值", "95% 下限", "95% 上限", "样本"), rows)
 
@@ -198,7 +217,7 @@ def compared(report: Report) -> Table:
     rows: list[Row] = []
     for measure, found in report["series"].items():
         values = {one["quarter"]: one["value"] for one in found}
-        figures = (_figure(values.get(one), units.get(measure, "count")) for one in quarters)
+        figures = (figure(values.get(one), units.get(measure, "count")) for one in quarters)
         rows.append((label(labels.MEASURES, measure), *figures))
     return Table("各季对比", ("指标", *quarters), rows)
 
@@ -316,7 +335,7 @@ def inner(found: Mapping[str, Any], path: str) -> Any:
     return value if not dot else inner(value or {}, rest)
 
 
-def _figure(value: float | None, unit: str) -> Number:
+def figure(value: float | None, unit: str) -> Number:
     """Return a value in the unit of its target."""
     if unit == "pp":
         return Number(None if value is None else 100 * value, "pp")
