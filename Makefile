@@ -14,7 +14,7 @@ MO := $(PO:.po=.mo)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check pytest bench catalogues pins screenshots clean tools browser pdf
+.PHONY: help install run test check pytest bench catalogues pins screenshots pictures clean tools browser pdf
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -73,6 +73,9 @@ catalogues: .venv/installed ## bring portal/translations up to date with the sou
 
 screenshots: .venv/installed-test $(MO) browser ## draw docs/screenshots anew
 	$(BIN)/python -m tests.journeys.screenshots
+
+pictures: .venv/installed-test browser ## draw the pictures of the starter library (content/media) anew
+	$(BIN)/python -m tools.pictures
 
 pins: ## compile requirements/*.in to hashed requirements/*.txt (needs uv)
 	for name in run test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done

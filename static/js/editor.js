@@ -1,5 +1,5 @@
-/* The editor of an edition: EasyMDE over the textarea, the check beside it while typing, and what is typed kept aside.
-   Without it the textarea, the button "Check without saving" and the saved text do the same. */
+/* An editor at the desk: the check beside it while typing; where the page asks for it, EasyMDE over the textarea, and what
+   is typed kept aside. Without it the textarea, the button "Check without saving" and the saved text do the same. */
 const PAUSE = 600;
 
 function tool(name, text, act) {
@@ -45,9 +45,39 @@ export default function editor(form) {
     });
     const field = rich.codemirror.getInputField();
     field.setAttribute("aria-label", words.label);
+    rich.codemirror.on("paste", (here, event) => paste(here, event));
     // Tab leaves the field, as everywhere else; indenting is a matter of typing.
     const keys = rich.codemirror.getOption("extraKeys");
     rich.codemirror.setOption("extraKeys", { ...keys, Tab: false, "Shift-Tab": false });
+  }
+
+  // What Word, WPS or a browser copies comes with its headings, lists and tables; the server writes them as Markdown.
+  // Copied code has none of them and is pasted as it is; so is everything by Ctrl+Shift+V.
+  async function paste(here, event) {
+    const copied = event.clipboardData?.getData("text/html") || "";
+    if (!/<(h[1-6]|li|table|strong|b|em|i|a|img)[\s>]|mso-list/i.test(copied)) return;
+    event.preventDefault();
+    const note = form.querySelector("[data-part=pasted]");
+    const plain = event.clipboardData.getData("text/plain");
+    const start = copied.indexOf("<!--StartFragment-->");
+    const end = copied.lastIndexOf("<!--EndFragment-->");
+    const told = new FormData();
+    told.set("csrf_token", form.querySelector("[name=csrf_token]").value);
+    told.set("html", start >= 0 && end > start ? copied.slice(start, end) : copied);
+    const place = here.setBookmark(here.getCursor());
+    let text = plain;
+    let said = words.plain;
+    try {
+      const answer = await fetch(words.pasted, { method: "POST", body: told, credentials: "same-origin", headers: { "X-Background": "1" } });
+      if (!answer.redirected && (answer.ok || answer.status === 422)) ({ text = plain, said } = await answer.json());
+    } catch {
+      // No connection: the bare words are better than nothing.
+    }
+    if (here.somethingSelected()) here.replaceSelection(text.trimEnd());
+    else here.replaceRange(text.trimEnd(), place.find() || here.getCursor());
+    place.clear();
+    note.textContent = said;
+    here.focus();
   }
 
   let timer;
@@ -60,17 +90,22 @@ export default function editor(form) {
 
   async function work() {
     const now = JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrf_token"));
-    if (now === last || running) return;
+    if (now === last) return;
+    if (running) {
+      later();                            // what was typed meanwhile
+      return;
+    }
     running = true;
     last = now;
     try {
       const checked = await send(words.check);
       if (checked.ok && !checked.redirected) panel.innerHTML = await checked.text();
+      if (!kept) return;
       const answer = await send(words.slot);
       const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
       kept.textContent = answer.ok && !answer.redirected ? words.kept.replace("{time}", time) : words.lost;
     } catch {
-      kept.textContent = words.lost;
+      if (kept) kept.textContent = words.lost;
     } finally {
       running = false;
     }

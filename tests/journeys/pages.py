@@ -14,6 +14,7 @@ PAGES = {
     "group": "/topics/fraud",
     "topic": "/topics/police-impersonation",
     "article": ARTICLE,
+    "leaflet": f"{ARTICLE}/leaflet",
     "article without English": "/articles/brushing-orders",
     "numbers": "/hotlines",
     "words": "/glossary",

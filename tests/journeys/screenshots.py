@@ -69,6 +69,13 @@ def shoot(browser: Browser, site: str, folder: Path) -> int:
         context = browser.new_context(**options, service_workers="block", locale="zh-CN")
         page = context.new_page()
         page.goto(site + path, wait_until="networkidle")
+        # Pictures further down come when somebody scrolls to them.
+        page.evaluate(
+            """() => Promise.all([...document.images].map(one => {
+                 one.loading = 'eager';
+                 return one.decode().catch(() => {});
+               }))"""
+        )
         raw = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": height * 2}, full_page=True)
         context.close()
         total += keep(raw, folder / f"{name}.png")

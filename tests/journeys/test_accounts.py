@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +15,9 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from portal.core.settings import ROOT
+from portal.app import create_app
+from portal.core.database import db
+from portal.core.settings import ROOT, Settings
 from tests.conftest import POSTGRES
 from tests.journeys.conftest import free_port, serve, stop
 from tests.journeys.pages import DESKTOP, PHONE
@@ -55,6 +57,14 @@ class Desk:
         told = self.flask("accounts", "create", "--email", email, "--name", name, "--totp", *words, typed=PASSWORD)
         uri = next(line for line in told.splitlines() if line.startswith("otpauth://"))
         return parse_qs(urlsplit(uri).query)["secret"][0]
+
+    def beside(self, work: Callable[[], object]) -> None:
+        """Do something to the data of the served portal."""
+        app = create_app(Settings.from_env(self.environ))
+        with app.app_context():
+            work()
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +11,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
-from portal.app import create_app
 from portal.core import clock
-from portal.core.database import db, transaction
-from portal.core.settings import Settings
+from portal.core.database import transaction
 from portal.quizzes.models import Contest, Document
 from portal.quizzes.services import contests, drawing
 from tests.journeys.pages import DESKTOP, PHONE
@@ -25,15 +23,6 @@ from tests.quizzes.gathering import terms
 __all__ = ["desk"]
 PICTURES = os.environ.get("MINGBAI_CONTEST_PICTURES", "")
 """A folder to draw what is seen into; empty: none."""
-
-
-def beside(desk: Desk, work: Callable[[], object]) -> None:
-    """Do something to the data of the served portal."""
-    app = create_app(Settings.from_env(desk.environ))
-    with app.app_context():
-        work()
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -73,7 +62,7 @@ def test_a_contest_is_entered_drawn_and_checked(desk: Desk, page: Page, tmp_path
             session.execute(sa.update(Contest).values(closes_at=clock.now()))
             drawing.close_due(session, at=clock.now())
 
-    beside(desk, announce)
+    desk.beside(announce)
     page.goto(f"{desk.address}/contests/spring")
     commitment = page.locator(".proof code").first.inner_text()
     look(page, "contest-open")
@@ -103,7 +92,7 @@ def test_a_contest_is_entered_drawn_and_checked(desk: Desk, page: Page, tmp_path
     ticket = page.locator("#entry .code__signs").inner_text()
     look(page, "entered")
 
-    beside(desk, end)
+    desk.beside(end)
     record = tmp_path / "draw.json"
     record.write_text(desk.flask("quizzes", "draw", "spring"), "utf-8")
     page.goto(f"{desk.address}/contests/spring")

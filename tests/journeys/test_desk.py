@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pyotp
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from portal.articles import services
+from portal.articles.models import Article, Link, Sheet
+from portal.articles.rules import Outcome
+from portal.core import clock
+from portal.core.database import transaction
 from tests.journeys.pages import DESKTOP, PHONE
 from tests.journeys.test_access import findings
-from tests.journeys.test_accounts import PASSWORD, Desk, desk
+from tests.journeys.test_accounts import PASSWORD, Desk, desk, fits
 
 __all__ = ["desk"]
 
@@ -111,6 +117,7 @@ def next_code(people: dict[str, str], who: str) -> str:
 
 def write(page: Page, body: str) -> None:
     """Type a text into the editor, past its own field."""
+    page.locator(".CodeMirror").wait_for()
     page.evaluate("text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", body)
 
 
@@ -321,3 +328,62 @@ def test_nobody_is_kept_out_of_the_rest_of_the_desk(desk: Desk, enter: object, s
         if page.evaluate("document.documentElement.scrollWidth") > size[0]:
             found.append(f"{path} is wider than the screen")
     assert found == []
+
+
+def break_a_source() -> None:
+    """Give a source of article 1 an address that is gone, as checks of two days would find it."""
+    now = clock.now()
+    with transaction() as session:
+        article = session.get_one(Article, 1)
+        for one in (article, *session.scalars(sa.select(Sheet).where(Sheet.article_id == article.id))):
+            one.sources = [{**one.sources[0], "url": "https://www.example.org/gone"}, *one.sources[1:]]
+    services.collect_links()
+    with transaction() as session:
+        gone = {"outcome": Outcome.GONE, "status": 404, "failures": 2}
+        session.execute(sa.update(Link).values(checked_at=now, failed_at=now, counted_at=now, **gone))
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_links_that_lead_nowhere_are_shown_to_everybody(desk: Desk, enter: object, size: tuple[int, int]) -> None:
+    desk.beside(break_a_source)
+    page = enter("keeper", size)  # type: ignore[operator]
+    found: list[str] = []
+    for path in ("/desk/articles/1", "/desk/articles/1/general/zh-Hans"):
+        page.goto(desk.address + path)
+        expect(page.locator("section:has(#links) li a").first).to_have_text("https://www.example.org/gone")
+        found += fits(page)
+    page.goto(f"{desk.address}/desk/")
+    found += fits(page)
+    assert found == []
+
+
+COPIED = """<html><body><!--StartFragment--><h1>先停</h1>
+<p style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>挂断<b>电话</b></p>
+<p><img src="file:///C:/a.png" alt="手机"></p><!--EndFragment--></body></html>"""
+PASTE = """([html, text]) => {
+  const data = new DataTransfer();
+  if (html) data.setData('text/html', html);
+  data.setData('text/plain', text);
+  document.querySelector('.CodeMirror').CodeMirror.getInputField().dispatchEvent(
+    new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+TYPED = "document.querySelector('.CodeMirror').CodeMirror.getValue()"
+
+
+def test_what_is_copied_in_word_keeps_its_form(desk: Desk, enter: object) -> None:
+    writer = enter("typist")  # type: ignore[operator]
+    writer.goto(f"{desk.address}/desk/articles/1/new-resident/zh-Hans")
+    write(writer, "")
+    writer.evaluate(PASTE, [COPIED, "先停 挂断电话"])
+    expect(writer.locator("[data-part=pasted]")).to_have_text("没有带过来：1 张图片。")
+    assert writer.evaluate(TYPED) == "## 先停\n\n1. 挂断**电话**\n\n（图片：手机）"
+    # what has no form of its own comes as it is, and so does what a broken connection leaves of it
+    write(writer, "")
+    writer.evaluate(PASTE, ["<div><span>## 标题 **粗**</span></div>", "## 标题 **粗**"])
+    writer.wait_for_function(f"{TYPED} !== ''")
+    assert writer.evaluate(TYPED) == "## 标题 **粗**"
+    write(writer, "")
+    writer.route("**/desk/pasted", lambda route: route.abort())
+    writer.evaluate(PASTE, [COPIED, "先停 挂断电话"])
+    expect(writer.locator("[data-part=pasted]")).to_have_text("只粘贴了文字。")
+    assert writer.evaluate(TYPED) == "先停 挂断电话"

@@ -152,6 +152,15 @@ def test_offline_on_and_off_counts_everybody_once(house: House, door: Start) -> 
     page.locator("#code").fill(house.codes["钱建国"])
     page.locator("#code").press("Enter")
     expect(result.locator(".notice--careful")).to_contain_text("钱建国")
+    # Found by the last digits of the telephone, as the door with a network does; of more digits, the last count.
+    for digits, found in (("222", "钱建国"), ("1111", "赵桂芳"), ("13800002222", "钱建国"), ("11", ""), ("8000", "")):
+        page.locator("#text").fill(digits)
+        page.locator("#text").press("Enter")
+        expect(page.locator("#text")).to_have_value("")
+        if found:
+            expect(result).to_contain_text(found)
+        else:
+            expect(result.locator(".checkin__who")).to_have_count(0)
     page.locator("#text").fill("丽华")
     page.locator("#text").press("Enter")
     result.get_by_role("button", name="2", exact=True).click()
@@ -173,6 +182,7 @@ def test_offline_on_and_off_counts_everybody_once(house: House, door: Start) -> 
         assert hidden not in page.content()
         assert hidden not in stored["text"]
         assert hidden not in kept
+    assert "ends" not in stored["text"]
     assert "door-shell" in page.evaluate(
         "caches.open('door-1').then(c => c.keys()).then(k => k.map(r => r.url).join())"
     )

@@ -119,11 +119,28 @@ def test_a_lecture_goes_to_the_public_by_keyboard_alone(desk: Desk, enter: Enter
     expect(reviewer.locator("h1 + .state")).to_contain_text("报名中")
 
 
+def published(desk: Desk, enter: Enter) -> str:
+    """Plan a lecture and let somebody else approve it; return its path at the desk."""
+    planner, reviewer = enter("planner"), enter("reviewer")
+    planner.goto(f"{desk.address}/desk/events/new")
+    for name, text in TEXTS.items():
+        planner.locator(f"[name={name}]").fill(text)
+    planner.locator("#starts").fill(STARTS)
+    planner.locator("[name=topic]").select_option(index=1)
+    planner.locator("button[value=save]").click()
+    expect(planner).to_have_url(re.compile(r"/desk/events/\d+$"))
+    planner.locator("form[action$='/submit'] button").click()
+    expect(planner.locator("form[action$='/take-back']")).to_be_visible()
+    reviewer.goto(f"{planner.url}/review")
+    reviewer.locator("[value=approve]").click()
+    expect(reviewer.locator("h1 + .state")).to_contain_text("报名中")
+    return planner.url.removeprefix(desk.address)
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_nobody_is_kept_out_of_the_desk_of_lectures(desk: Desk, enter: Enter, size: tuple[int, int]) -> None:
     page = enter("planner", size)
-    page.goto(f"{desk.address}/desk/events/?q={TEXTS['title_hans']}")
-    lecture = str(page.locator(".section tbody th a").first.get_attribute("href"))
+    lecture = published(desk, enter)
     page.goto(f"{desk.address}{lecture}/people/new")
     page.locator("[name=name]").fill("陈女士")
     page.locator("[name=contact_kind][value=none]").check()
@@ -158,8 +175,7 @@ def test_nobody_is_kept_out_of_the_desk_of_lectures(desk: Desk, enter: Enter, si
 
 def test_two_who_write_at_once_see_both_texts(desk: Desk, enter: Enter) -> None:
     first, second = enter("planner"), enter("planner", PHONE)
-    first.goto(f"{desk.address}/desk/events/?q={TEXTS['title_hans']}")
-    lecture = str(first.locator(".section tbody th a").first.get_attribute("href"))
+    lecture = published(desk, enter)
     for page in (first, second):
         page.goto(f"{desk.address}{lecture}/plan")
     first.locator("[name=summary_hans]").fill("第一个人写的。")
@@ -177,3 +193,33 @@ def test_two_who_write_at_once_see_both_texts(desk: Desk, enter: Enter) -> None:
     expect(second.locator("form[action$='/take-back']")).to_be_visible()
     reviewer.goto(f"{desk.address}{lecture}/review")
     assert fits(reviewer) == []
+
+
+def test_a_series_is_submitted_and_approved_in_one_go_and_a_date_thrown_away(desk: Desk, enter: Enter) -> None:
+    planner, reviewer = enter("planner", PHONE), enter("reviewer", PHONE)
+    lecture = published(desk, enter)
+    planner.goto(f"{desk.address}{lecture}/repeat")
+    planner.locator("[name=times]").fill("3")
+    planner.locator("main form button[type=submit]").click()
+    expect(planner).to_have_url(f"{desk.address}{lecture}")
+    dates = [one.get_attribute("href") for one in planner.locator("section:has(#series) a").all()]
+    assert len(dates) == 3
+    planner.goto(f"{desk.address}{dates[2]}")
+    assert fits(planner) == []
+    planner.locator("a[href$='/discard']").click()
+    assert fits(planner) == []
+    planner.locator("main form button[type=submit]").click()
+    expect(planner).to_have_url(f"{desk.address}/desk/events/")
+    planner.goto(f"{desk.address}{dates[0]}")
+    planner.locator("[name=series]").check()
+    planner.locator("form[action$='/submit'] button").click()
+    expect(planner.locator("form[action$='/take-back']")).to_be_visible()
+    reviewer.goto(f"{desk.address}{dates[0]}/review")
+    reviewer.evaluate(OPEN)
+    expect(reviewer.locator("section:has(#dates) li b")).to_have_count(2)
+    assert fits(reviewer) == []
+    reviewer.locator("[name=series]").check()
+    reviewer.locator("[value=approve]").click()
+    for one in dates[:2]:
+        reviewer.goto(f"{desk.address}{one}")
+        expect(reviewer.locator("h1 + .state")).to_contain_text("已发布")

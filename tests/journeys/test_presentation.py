@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
+import pypdf
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import Open
@@ -206,3 +211,24 @@ def test_dark_follows_the_device_and_paper_is_white(reader: Open, audience: str)
     for selector in (".site-header nav", ".skip", ".tools", ".toc", ".aside", ".share", ".themes", "#site-nav"):
         assert (selector, page.evaluate(hidden, selector)) == (selector, 0)
     assert page.locator(".prose p").first.is_visible()
+
+
+@pytest.mark.parametrize("audience", CHINESE)
+def test_a_leaflet_is_a4_in_large_type_with_a_code_to_its_edition(reader: Open, audience: str) -> None:
+    visit = reader(DESKTOP)
+    page = visit.open(place(f"{ARTICLE}/leaflet", audience=audience))
+    page.emulate_media(media="print")
+    least = 24 if audience == "elderly" else 21  # 18 and 16 points in CSS pixels, whole ones
+    small = page.evaluate(
+        """least => [...document.querySelectorAll('.leaflet :is(h1, h2, h3, p, li, dt, dd)')].filter(
+             one => one.getClientRects().length && one.closest('.prose, .leaflet__words') && !one.matches('.key__label')
+                    && parseFloat(getComputedStyle(one).fontSize) < least).map(one => one.outerHTML)""",
+        least,
+    )
+    assert small == []
+    code = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.locator(".leaflet__qr").screenshot())))
+    assert [urlsplit(one.text).path for one in code] == [place(ARTICLE, audience=audience)]
+    sheets = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert {(round(float(one.mediabox.width)), round(float(one.mediabox.height))) for one in sheets} == {(595, 842)}
+    assert "96110" in "".join(one.extract_text() for one in sheets)
+    assert page.locator(".paper-bar").is_hidden()

@@ -137,6 +137,9 @@ def test_pages_without_figures_can_be_read_by_everybody(window: Page, desk: Desk
         "/desk/quarters/2020Q1/work",
         "/desk/quarters/2099Q1",
         "/desk/quarters/definitions",
+        "/desk/quarters/2020Q1/surveys",
+        "/desk/quarters/entries",
+        "/desk/quarters/year/2020",
     ):
         for size in (PHONE, DESKTOP):
             window.set_viewport_size({"width": size[0], "height": size[1]})

@@ -17,7 +17,7 @@ from tests.journeys.test_accounts import PASSWORD, Desk, desk, fits
 
 __all__ = ["desk"]
 
-MAIL = {"writer": "lin@example.org", "reviewer": "zhou@example.org"}
+MAIL = {"writer": "lin@example.org", "reviewer": "zhou@example.org", "organiser": "he@example.org"}
 Enter = Callable[..., Page]
 SAVE = ".q-save button[value=save]"
 NAME = "code-on-the-phone"
@@ -25,9 +25,10 @@ NAME = "code-on-the-phone"
 
 @pytest.fixture(scope="module")
 def signed_in(desk: Desk, browser: Browser) -> dict[str, Any]:
-    """Let a writer and a reviewer sign in, with their authenticators; return what their browsers then hold."""
+    """Let each of the staff sign in, with their authenticators; return what their browsers then hold."""
     states = {}
-    for who, name, role in (("writer", "林静", "author"), ("reviewer", "周明", "reviewer")):
+    people = (("writer", "林静", "author"), ("reviewer", "周明", "reviewer"), ("organiser", "何平", "organiser"))
+    for who, name, role in people:
         secret = desk.add(MAIL[who], name, role)
         context = browser.new_context(locale="zh-CN")
         page = context.new_page()
@@ -231,6 +232,27 @@ def test_a_question_is_written_with_the_keyboard_alone(desk: Desk, enter: Enter)
     expect(page.locator("[name=truth]:checked")).to_have_value("false")
 
 
+def test_the_check_follows_what_is_typed(desk: Desk, enter: Enter) -> None:
+    page = enter("writer")
+    page.goto(f"{desk.address}/desk/questions/new?kind=single_choice")
+    panel = page.locator("[data-part=check]")
+    put(page, {"name": "while-typing", "stem": "存钱会不会亏？", "explanation": "这样存钱保本保息。"})
+    expect(panel).to_contain_text("保本保息", timeout=15_000)
+    put(page, {"explanation": "存款有存款保险。"})
+    expect(panel).not_to_contain_text("保本保息", timeout=15_000)
+    assert page.locator("main > .notice").count() == 0
+
+    # the same beside a quiz: its words, and what it asks
+    page.goto(f"{desk.address}/desk/quizzes/new")
+    panel = page.locator("[data-part=check]")
+    put(page, {"slug": "while-typing", "title": "存钱会不会亏？", "intro": "这样存钱保本保息。"})
+    expect(panel).to_contain_text("保本保息", timeout=15_000)
+    put(page, {"intro": "存款有存款保险。"})
+    expect(panel).not_to_contain_text("保本保息", timeout=15_000)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert fits(page) == []
+
+
 def test_the_editor_works_without_scripts(desk: Desk, enter: Enter) -> None:
     page = enter("writer", java_script_enabled=False)
     page.goto(f"{desk.address}/desk/questions/new?kind=ordering")
@@ -240,3 +262,35 @@ def test_the_editor_works_without_scripts(desk: Desk, enter: Enter) -> None:
     expect(page.locator("[name=stem]")).to_have_value("按先后排一排。")
     page.locator("button[value=add]").click()
     expect(page.locator("[name=option_4_text]")).to_have_count(1)
+    page.goto(f"{desk.address}/desk/quizzes/new")
+    put(page, {"slug": "no-script", "title": "试一试", "intro": "这样存钱保本保息。"})
+    page.locator("button[value=check]").click()
+    expect(page.locator("[data-part=check]")).to_contain_text("保本保息")
+    expect(page.locator("[name=title]")).to_have_value("试一试")
+
+
+def test_two_who_change_one_contest_see_both_terms(desk: Desk, enter: Enter) -> None:
+    first, second = enter("organiser"), enter("organiser", PHONE)
+    first.goto(f"{desk.address}/desk/contests/new")
+    put(first, {"title": "有奖问答", "slug": "two-at-once", "opens": "2090-01-01T09:00", "closes": "2090-02-01T09:00"})
+    first.locator("select[name=quiz]").select_option(index=1)
+    first.locator("main form button[type=submit]").click()
+    expect(first).to_have_url(f"{desk.address}/desk/contests/two-at-once")
+    for page in (first, second):
+        page.goto(f"{desk.address}/desk/contests/two-at-once/edit")
+    assert fits(second) == []
+    for page, title in ((first, "元旦有奖问答"), (second, "春节有奖问答")):
+        put(page, {"title": title})
+        page.locator("main form button[type=submit]").click()
+    expect(second.locator("#clash")).to_contain_text("何平")
+    expect(second.locator("del").first).to_be_visible()
+    expect(second.locator("[name=title]")).to_have_value("春节有奖问答")
+    assert fits(second) == []
+    put(second, {"closes": ""})
+    second.locator("main form button[type=submit]").click()
+    expect(second.locator(".errors")).to_be_visible()
+    assert fits(second) == []
+    put(second, {"closes": "2090-02-01T09:00"})
+    second.locator("main form button[type=submit]").click()
+    expect(second.locator("h1")).to_have_text("春节有奖问答")
+    assert fits(second) == []

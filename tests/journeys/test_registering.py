@@ -21,7 +21,6 @@ from tests.events.test_registering_views import ASKED
 from tests.journeys.pages import PHONE
 from tests.journeys.test_access import findings
 from tests.journeys.test_accounts import Desk, desk
-from tests.journeys.test_contest import beside
 
 __all__ = ["desk"]
 EDITIONS = ["/elderly", "/en/elderly", "/zh-Hant/elderly", "", "/youth", "/zh-Hant"]
@@ -44,7 +43,7 @@ def hall(desk: Desk) -> str:
             made = lecture(session, seats=50, online=50, words={**WORDS, "questions": ASKED}, **times)
             slug.append(made.slug)
 
-    beside(desk, announce)
+    desk.beside(announce)
     return slug[0]
 
 
@@ -133,7 +132,7 @@ def test_without_scripts_everything_stands_there_and_works(desk: Desk, hall: str
         rows = sa.select(Guardian).order_by(Guardian.registration_id.desc())
         token.append(db.session.scalars(rows).first().token)  # type: ignore[union-attr]  # it is there
 
-    beside(desk, find)
+    desk.beside(find)
     page.goto(f"{desk.address}/elderly/events/guardian/{token[0]}")
     page.locator("[name=relation][value=parent]").check()
     page.locator("#agree_child").check()

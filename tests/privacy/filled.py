@@ -17,6 +17,7 @@ from portal.core.settings import Audience, Locale
 from portal.events.rules.keeping import Relation
 from portal.events.rules.seats import ContactKind
 from portal.events.rules.wishes import GuardianWish
+from portal.metrics.services import surveys
 from portal.privacy.services.rotating import sealed_columns
 from portal.quizzes import queries as quizzes
 from portal.quizzes.services import taking
@@ -61,6 +62,9 @@ def fill(app: Flask, *, people: int = 60) -> Filled:
         named = GuardianWish("王女士", ContactKind.PHONE, "13900000001", Relation.PARENT)
         come(session, hall, "小明", under_14=True, guardian=named, **mobile(9_000))
         event_id = hall.id
+    with transaction() as session:
+        answers = b"code,pre,post,max\nA1,1,2,4\nA2,2,3,4\n"
+        surveys.take(session, quarter="2026Q2", raw=answers, name="x", signer="x", by="test", at=clock.now())
     db.session.remove()
     return Filled(codes, event_id, contest_id, token)
 

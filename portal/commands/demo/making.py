@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from portal.articles.models import Edition
 from portal.audit.rules import Tag
 from portal.audit.services import record
-from portal.commands.demo import answers, lectures, reading, reporting
+from portal.commands.demo import answers, lectures, reading, reporting, tips
 from portal.commands.demo.cast import COMMAND, SHAPES
 from portal.commands.demo.spans import Span
 from portal.core.database import site_zone, touch_site
 from portal.core.errors import PortalError
 from portal.events.models import Event, Registration
 from portal.events.services import examples
-from portal.metrics.models import DemoRow, EntryRow, Narrative, ReportRow
+from portal.metrics.models import DemoRow, EntryRow, Narrative, ReportRow, SurveyRow
 from portal.metrics.rules.closing import State
 from portal.quizzes import queries as quizzes
 from portal.quizzes.models import Attempt
@@ -47,6 +47,7 @@ def refuse(session: Session) -> None:
         "quiz attempts": sa.select(Attempt.id),
         "lectures": sa.select(Event.id).where(Event.slug.not_in(examples.SLUGS)),
         "entered figures": sa.select(EntryRow.id),
+        "surveys on paper": sa.select(SurveyRow.id),
         "texts of a report": sa.select(Narrative.id),
         "closed quarters": sa.select(ReportRow.quarter).where(ReportRow.state != State.OPEN),
     }
@@ -92,6 +93,7 @@ def make(session: Session, *, seed: int, is_small: bool, now: datetime) -> None:
             lectures=min(3, shape.lectures) if is_small else shape.lectures,
             codes_share=0.12 if is_small else 0.52,
         )
+        tips.publish(session, span=span)
         if number in CALLED_OFF:
             lectures.call_off(session, chance, span=span)
         pairs = shape.few_pairs if is_small else shape.pairs

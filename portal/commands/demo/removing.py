@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.articles.models import Helpful, Read, SearchTerm
 from portal.audit.rules import Tag
 from portal.audit.services import record
+from portal.commands.demo import tips
 from portal.commands.demo.cast import COMMAND, PREFIX, WRITER
 from portal.core.database import site_zone, touch_site
 from portal.events.models import (
@@ -50,6 +51,7 @@ def remove(session: Session, *, now: datetime) -> bool:
     _answers(session, events)
     _lectures(session, events)
     _readers(session, row)
+    tips.remove(session)
     session.execute(sa.delete(EntryRow).where(EntryRow.entered_by == WRITER[0]))
     session.execute(sa.delete(Narrative).where(Narrative.written_by_id == WRITER[1]))
     invented = [one.quarter for one in session.scalars(sa.select(ReportRow)) if one.report["demo"]]

@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 from portal.core.errors import Said
-from portal.prose.rules import DETECTORS, Context, Group, Level, phrase_problem
+from portal.prose.rules import DETECTORS, Classes, Context, Group, Level, phrase_problem
 from portal.reference.rules.editions import AUDIENCES
 from portal.reference.rules.files import Node
 
 Row = dict[str, Any]
 SHORT, LONG = 80, 600
 _YEAR = re.compile(r"20[0-9]{2}")
+_CLASS = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _URL = re.compile(r"https?://[^\s\"'<>]+\Z")
 
 
@@ -212,21 +213,33 @@ def read_words(text: str, *, file: str, complain: Node) -> list[str]:
 
 def read_lint(node: Node) -> Row:
     """Return the rules that the desk's check applies (`lint.yaml`), each with the fields that it states."""
-    fields = node.mapping(required=("rules",))
+    fields = node.mapping(required=("rules",), optional=("classes",))
+    classes = _classes(fields["classes"]) if "classes" in fields else {}
     rules: list[Row] = []
     for entry in fields["rules"].items() if "rules" in fields else []:
-        row = _lint_rule(entry)
+        row = _lint_rule(entry, classes)
         if any(row["id"] == other["id"] for other in rules):
             entry.complain(Said("The rule `%(id)s` stands here twice.", id=row["id"]))
         rules.append(row)
-    return {"rules": rules}
+    return {"classes": {name: list(words) for name, words in classes.items()}, "rules": rules}
 
 
-def _lint_rule(entry: Node) -> Row:
+def _classes(node: Node) -> dict[str, tuple[str, ...]]:
+    classes = {}
+    for name, entry in node.mapping(optional=None).items():
+        words = tuple(word.text(limit=SHORT) for word in entry.items())
+        if not _CLASS.fullmatch(name) or name == "n" or not words:
+            entry.complain(Said("A class has a name of small letters and hyphens, and at least one word."))
+        else:
+            classes[name] = words
+    return classes
+
+
+def _lint_rule(entry: Node, classes: Classes) -> Row:
     texts = ("name", "law", "why", "suggestion")
     fields = entry.mapping(
         required=("id", "group", "level", *texts),
-        optional=("words", "unless", "context", "allowed", "detector", "topics", "years"),
+        optional=("words", "unless", "context", "allowed", "detector", "topics", "years", "purposes"),
     )
     row: Row = {
         "id": fields["id"].key() if "id" in fields else "",
@@ -239,32 +252,38 @@ def _lint_rule(entry: Node) -> Row:
     if "context" in fields:
         row["context"] = fields["context"].choice(tuple(Context))
     if "words" in fields:
-        row["words"] = _lint_words(fields["words"])
+        row["words"] = _lint_words(fields["words"], classes)
     elif "detector" not in fields:
         entry.complain(Said("A rule needs words, or a detector."))
     if "unless" in fields:
-        row["unless"] = _patterns(fields["unless"])
+        row["unless"] = _patterns(fields["unless"], classes)
     if "allowed" in fields:
         row["allowed"] = [choice.choice(("titles", "sourced")) for choice in fields["allowed"].items()]
     if "topics" in fields:
         row["topics"] = _keys(fields["topics"])
     if "years" in fields:
-        laws = fields["years"].mapping(optional=None)
-        row["years"] = {law: [year.text(limit=4) for year in years.items()] for law, years in laws.items()}
+        row["years"] = _lists(fields["years"], limit=4)
+    if "purposes" in fields:
+        row["purposes"] = _lists(fields["purposes"], limit=SHORT)
     return row
 
 
-def _lint_words(node: Node) -> dict[str, list[str]]:
+def _lists(node: Node, *, limit: int) -> dict[str, list[str]]:
+    named = node.mapping(optional=None)
+    return {name: [entry.text(limit=limit) for entry in entries.items()] for name, entries in named.items()}
+
+
+def _lint_words(node: Node, classes: Classes) -> dict[str, list[str]]:
     if isinstance(node.value, list):
-        return {"zh-Hans": _patterns(node)}
-    return {locale: _patterns(words) for locale, words in node.mapping(optional=("zh-Hans", "en")).items()}
+        return {"zh-Hans": _patterns(node, classes)}
+    return {locale: _patterns(words, classes) for locale, words in node.mapping(optional=("zh-Hans", "en")).items()}
 
 
-def _patterns(node: Node) -> list[str]:
+def _patterns(node: Node, classes: Classes) -> list[str]:
     patterns = []
     for entry in node.items():
         text = entry.text(limit=SHORT)
-        if text and (wrong := phrase_problem(text)):
+        if text and (wrong := phrase_problem(text, classes)):
             entry.complain(Said("`%(text)s` cannot be used: %(wrong)s", text=text, wrong=wrong))
         patterns.append(text)
     return patterns
