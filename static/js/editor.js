@@ -61,13 +61,17 @@ export default function editor(form) {
     const plain = event.clipboardData.getData("text/plain");
     const start = copied.indexOf("<!--StartFragment-->");
     const end = copied.lastIndexOf("<!--EndFragment-->");
-    const told = new FormData();
-    told.set("csrf_token", form.querySelector("[name=csrf_token]").value);
-    told.set("html", start >= 0 && end > start ? copied.slice(start, end) : copied);
+    const within = start >= 0 && end > start ? copied.slice(start, end) : copied;
+    // The clipboard is empty once anything is awaited.
+    const rtf = event.clipboardData.getData("text/rtf");
+    const files = [...event.clipboardData.files];
     const place = here.setBookmark(here.getCursor());
     let text = plain;
     let said = words.plain;
     try {
+      const told = await withPictures(within, rtf, files);
+      told.set("csrf_token", form.querySelector("[name=csrf_token]").value);
+      for (const name of ["source", "licence"]) told.set(name, document.getElementById(`word-${name}`)?.value || "");
       const answer = await fetch(words.pasted, { method: "POST", body: told, credentials: "same-origin", headers: { "X-Background": "1" } });
       if (!answer.redirected && (answer.ok || answer.status === 422)) ({ text = plain, said } = await answer.json());
     } catch {
@@ -78,6 +82,12 @@ export default function editor(form) {
     place.clear();
     note.textContent = said;
     here.focus();
+  }
+
+  async function withPictures(html, rtf, files) {
+    const module = new URL("./copied.js", import.meta.url);
+    module.search = new URL(import.meta.url).search;
+    return (await import(module)).default(html, rtf, files);
   }
 
   let timer;

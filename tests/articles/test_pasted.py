@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.articles.rules.written import Dropped
+from portal.articles.rules.written import MOST_PICTURES, Dropped, place
 from portal.articles.services.pasted import MAX_HTML, PastedRefused, from_clipboard
 from portal.core import markup
 from portal.core.access import Permission
+from portal.core.database import db
 from portal.core.settings import Locale
+from portal.media.models import Asset
+from tests.articles.test_word import picture
 from tests.staff import staff, token
 
 WORD = """<html xmlns:v="urn:schemas-microsoft-com:vml"><head><style>p{}</style></head><body>
@@ -112,16 +118,59 @@ def test_any_html_becomes_a_text_that_the_editor_takes(html: str) -> None:
 def test_the_editor_asks_the_server_what_was_copied(app: Flask) -> None:
     desk = staff(app, Permission.DESK, Permission.WRITE, locale=Locale.HANS)
     given = {"csrf_token": token(desk, "/desk/")}
-    answer = desk.post("/desk/pasted", data={**given, "html": "<h2>先停</h2><p>挂断<img></p>"})
+    answer = desk.post("/desk/pasted/zh-Hans", data={**given, "html": "<h2>先停</h2><p>挂断<img></p>"})
     assert (answer.status_code, answer.get_json()) == (
         200,
         {"text": "## 先停\n\n挂断（图片）\n", "said": "没有带过来：1 张图片。"},
     )
-    answer = desk.post("/desk/pasted", data=given)
+    answer = desk.post("/desk/pasted/zh-Hans", data=given)
     assert (answer.status_code, answer.get_json()) == (
         422,
         {"said": "只粘贴了文字：复制的内容太大，或者里面没有文字。"},
     )
-    assert desk.get("/desk/pasted").status_code == 405
+    assert desk.get("/desk/pasted/zh-Hans").status_code == 405
     other = staff(app, Permission.DESK)
-    assert other.post("/desk/pasted", data={"csrf_token": token(other, "/desk/")}).status_code == 403
+    assert other.post("/desk/pasted/zh-Hans", data={"csrf_token": token(other, "/desk/")}).status_code == 403
+
+
+def test_pictures_stand_below_their_paragraph_and_only_where_there_is_a_place() -> None:
+    here = "<p>先<img alt='一  张卡' data-picture=0>停<img data-picture=2></p>"
+    tight = "<h2>头<img data-picture=0></h2><ul><li>项<img data-picture=0></ul><table><tr><td><img data-picture=0>"
+    found = from_clipboard(here + "<img alt=无 data-picture=9>" + tight, {"0": ("a.png", b"x"), "2": ("b.jpeg", b"y")})
+    assert found.body == (
+        f"先停\n\n{place(0)}\n\n{place(1)}\n\n（图片：无）\n\n## 头（图片）\n\n- 项（图片）\n\n| （图片） |\n|---|\n"
+    )
+    assert [(one.name, one.data, one.said) for one in found.pictures] == [
+        ("a.png", b"x", "一 张卡"),
+        ("b.jpeg", b"y", ""),
+    ]
+    assert dict(found.dropped) == {Dropped.PICTURES: 4}
+    many = from_clipboard("<p><img data-picture=0></p>" * (MOST_PICTURES + 2), {"0": ("a.png", b"x")})
+    assert (len(many.pictures), dict(many.dropped)) == (MOST_PICTURES, {Dropped.PICTURES: 2})
+
+
+def test_pasted_pictures_come_into_the_library(app: Flask) -> None:
+    desk = staff(app, Permission.DESK, Permission.WRITE, locale=Locale.HANS)
+    html = "<p>先看图：</p>"
+    html += "".join(f"<p><img alt='{alt}' data-picture={at}></p>" for at, alt in enumerate(["一张银行卡", "", "坏"]))
+
+    def send(**about: str) -> dict[str, str]:
+        files = {"picture-0": (picture(), "picture.png"), "picture-1": (picture(), "picture.png")}
+        given = {"csrf_token": token(desk, "/desk/"), "html": html, "picture-2": (io.BytesIO(b"no"), "x.png"), **files}
+        answer = desk.post("/desk/pasted/en", data={**given, **about}, content_type="multipart/form-data")
+        assert answer.status_code == 200
+        found: dict[str, str] = answer.get_json()
+        return found
+
+    told = send()
+    assert told["text"] == "先看图：\n\n（图片：一张银行卡）\n\n（图片）\n\n（图片：坏）\n"
+    unsaid = "1 张没有替代文字的图片（在 Word 里右键点图片，写“替代文字”）"
+    assert told["said"] == f"没有带过来：{unsaid}，2 张因为没有写来源和许可的图片。"
+    for _twice in range(2):
+        told = send(source="本行拍摄", licence="本行所有")
+        db.session.rollback()
+        (asset,) = db.session.scalars(sa.select(Asset))
+        assert told["text"] == f"先看图：\n\n[图片：{asset.key}]\n\n（图片）\n\n（图片：坏）\n"
+        assert told["said"] == f"没有带过来：1 张图片，{unsaid}。"
+        words = (asset.alt, asset.source, asset.licence, asset.locale)
+        assert words == ("一张银行卡", "本行拍摄", "本行所有", Locale.EN)

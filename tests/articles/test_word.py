@@ -16,12 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from portal.articles.rules.written import Dropped
+from portal.articles.rules.written import MOST_PICTURES, Dropped
 from portal.articles.services.word import (
     DRAWING,
     MAX_FILE,
     MAX_XML,
-    MOST_PICTURES,
     WordFlaw,
     WordRefused,
     from_word,

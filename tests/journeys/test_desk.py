@@ -355,35 +355,3 @@ def test_links_that_lead_nowhere_are_shown_to_everybody(desk: Desk, enter: objec
     page.goto(f"{desk.address}/desk/")
     found += fits(page)
     assert found == []
-
-
-COPIED = """<html><body><!--StartFragment--><h1>先停</h1>
-<p style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>挂断<b>电话</b></p>
-<p><img src="file:///C:/a.png" alt="手机"></p><!--EndFragment--></body></html>"""
-PASTE = """([html, text]) => {
-  const data = new DataTransfer();
-  if (html) data.setData('text/html', html);
-  data.setData('text/plain', text);
-  document.querySelector('.CodeMirror').CodeMirror.getInputField().dispatchEvent(
-    new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
-}"""
-TYPED = "document.querySelector('.CodeMirror').CodeMirror.getValue()"
-
-
-def test_what_is_copied_in_word_keeps_its_form(desk: Desk, enter: object) -> None:
-    writer = enter("typist")  # type: ignore[operator]
-    writer.goto(f"{desk.address}/desk/articles/1/new-resident/zh-Hans")
-    write(writer, "")
-    writer.evaluate(PASTE, [COPIED, "先停 挂断电话"])
-    expect(writer.locator("[data-part=pasted]")).to_have_text("没有带过来：1 张图片。")
-    assert writer.evaluate(TYPED) == "## 先停\n\n1. 挂断**电话**\n\n（图片：手机）"
-    # what has no form of its own comes as it is, and so does what a broken connection leaves of it
-    write(writer, "")
-    writer.evaluate(PASTE, ["<div><span>## 标题 **粗**</span></div>", "## 标题 **粗**"])
-    writer.wait_for_function(f"{TYPED} !== ''")
-    assert writer.evaluate(TYPED) == "## 标题 **粗**"
-    write(writer, "")
-    writer.route("**/desk/pasted", lambda route: route.abort())
-    writer.evaluate(PASTE, [COPIED, "先停 挂断电话"])
-    expect(writer.locator("[data-part=pasted]")).to_have_text("只粘贴了文字。")
-    assert writer.evaluate(TYPED) == "先停 挂断电话"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 _SPECIAL = re.compile(r"([\\`*_<])")
 _BEGINS = re.compile(r"^(\s*)([#>=~]|-(?=\s|-|$)|\+(?=\s|$)|\d+[.)](?=\s|$))")
 _ADDRESS = re.compile(r"https?://[^\s()<>]+")
+
+MOST_PICTURES = 12
+"""Pictures that one file or clipboard may bring; each is drawn anew in a process of its own."""
 
 Block = tuple[str, str]
 """What a piece is (`heading`, `text`, `table`, a mark of a list, or `nested` for what stands inside a list), and its
@@ -32,13 +35,49 @@ class Dropped(StrEnum):
     """Tables inside tables; their words stay."""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that came with a text, not looked at yet, and what its writer said that it shows."""
+
+    name: str
+    data: bytes
+    said: str
+
+
 @dataclass(slots=True)
 class Converted:
-    """A text as the editor takes it."""
+    """A text as the editor takes it; where a picture belongs stands `place(n)`."""
 
     title: str = ""
     body: str = ""
     dropped: Counter[Dropped] = field(default_factory=Counter)
+    pictures: tuple[Picture, ...] = ()
+
+
+def place(number: int) -> str:
+    """Return the mark of a picture's place in the text, until it is known what stands there."""
+    return f"\ue000{number}\ue001"
+
+
+def presentable(found: Converted, *, source: str, licence: str) -> dict[int, Picture]:
+    """Return the pictures of a text that may come into the library, by number; of the others it is noted why not."""
+    may: dict[int, Picture] = {}
+    for number, one in enumerate(found.pictures):
+        if not one.said:
+            found.dropped[Dropped.UNDESCRIBED] += 1
+        elif not (source and licence):
+            found.dropped[Dropped.UNSOURCED] += 1
+        else:
+            may[number] = one
+    return may
+
+
+def with_pictures(found: Converted, lines: Mapping[int, str]) -> str:
+    """Return the text with each picture's line, by number; a word stands for those that have none."""
+    text = found.body
+    for number, one in enumerate(found.pictures):
+        text = text.replace(place(number), lines.get(number) or picture(one.said))
+    return text
 
 
 def plain(text: str) -> str:

@@ -40,7 +40,7 @@ from portal.articles.services.senders import forget_senders
 from portal.articles.services.source import confirm_source, note_seen
 from portal.articles.services.standing import Refused, Stale, allow, authors, judged, latest, standing, waivers
 from portal.articles.services.taking import save_article
-from portal.articles.services.word import FromWord, WordFlaw, WordRefused, from_word
+from portal.articles.services.word import WordFlaw, WordRefused, from_word
 from portal.articles.services.workflow import (
     decide,
     members,
@@ -62,7 +62,6 @@ __all__ = [
     "Asked",
     "Conflict",
     "Flaw",
-    "FromWord",
     "Judge",
     "Judgement",
     "Opened",

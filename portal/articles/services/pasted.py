@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portal.articles.rules import written
-from portal.articles.rules.written import Block, Converted, Dropped
+from portal.articles.rules.written import MOST_PICTURES, Block, Converted, Dropped, Picture, place
 from portal.core.errors import PortalError
 from portal.core.markup import MAX_SOURCE_BYTES
 
@@ -34,8 +34,12 @@ class PastedRefused(PortalError):
     """What was pasted is too much for a text, or no text at all."""
 
 
-def from_clipboard(html: str) -> Converted:
-    """Return HTML of a clipboard as Markdown, and how much of what was left out.
+Given = Mapping[str, tuple[str, bytes]]
+"""Pictures that a browser could read, each with the name of its file, by what `data-picture` says in the HTML."""
+
+
+def from_clipboard(html: str, pictures: Given | None = None) -> Converted:
+    """Return HTML of a clipboard as Markdown, with the pictures that belong to it, and how much of what was left out.
 
     Raises:
         PastedRefused: there is no text in it, or more than an article may have.
@@ -51,8 +55,7 @@ def from_clipboard(html: str) -> Converted:
         root = parser.document_fromstring(f"<body>{told}</body>")
     except (etree.LxmlError, ValueError):
         raise PastedRefused from None
-    reader = _Reader(root)
-    found = reader.read()
+    found = _Reader(root, pictures or {}).read()
     if not found.body.strip() or len(found.body.encode()) > MAX_SOURCE_BYTES:
         raise PastedRefused
     return found
@@ -65,9 +68,14 @@ def _style(element: Any) -> str:
 class _Reader:
     """Reads a clipboard from its beginning to its end."""
 
-    def __init__(self, root: Any) -> None:
-        self._root = root
+    def __init__(self, root: Any, given: Given) -> None:
+        self._root, self._given = root, given
         self._found = Converted()
+        self._pictures: list[Picture] = []
+        self._shown = 0
+        """How many of the pictures have their place in the text."""
+        self._tight = 0
+        """Inside how many headings, lists and tables we are: a picture would tear what belongs together."""
         levels = [int(element.tag[1]) for element in root.iter(*(f"h{level}" for level in range(1, 7)))]
         self._top = min(levels, default=1)
         """The largest heading becomes the larger of ours, wherever its writer began."""
@@ -75,6 +83,7 @@ class _Reader:
     def read(self) -> Converted:
         self._found.body = written.body(self._inside(self._root, 0, -1))
         self._found.dropped = +self._found.dropped
+        self._found.pictures = tuple(self._pictures)
         return self._found
 
     def _inside(self, element: Any, depth: int, lists: int) -> Iterator[Block]:
@@ -102,6 +111,9 @@ class _Reader:
         text = _tidy(written.runs(runs))
         if text:
             yield "text", written.paragraph(text)
+        for number in range(self._shown, len(self._pictures)):
+            yield "text", place(number)
+        self._shown = len(self._pictures)
 
     def _block(self, element: Any, depth: int, lists: int) -> Iterator[Block]:
         style, name = _style(element), element.tag
@@ -132,12 +144,14 @@ class _Reader:
         """Yield an item: its own words on one line, then the lists inside it."""
         words = [(written.plain(_flat(element.text)), "")]
         inner = []
+        self._tight += 1
         for child in element.iterchildren():
             if child.tag in ("ul", "ol"):
                 inner.append(child)
             else:
                 words += self._inline(child, "", depth)
             words.append((written.plain(_flat(child.tail)), ""))
+        self._tight -= 1
         text = _tidy(written.runs(words))
         if text:
             yield written.item(text, mark, indent)
@@ -175,10 +189,13 @@ class _Reader:
         yield from written.table(rows)
 
     def _all(self, element: Any, depth: int) -> str:
+        """Return the words of a heading, cell or item."""
+        self._tight += 1
         runs = [(written.plain(_flat(element.text)), "")]
         for child in element.iterchildren():
             runs += self._inline(child, "", depth)
             runs.append((written.plain(_flat(child.tail)), ""))
+        self._tight -= 1
         return written.runs(runs)
 
     def _inline(self, element: Any, mark: str, depth: int) -> Iterator[tuple[str, str]]:
@@ -187,8 +204,7 @@ class _Reader:
             return
         name, style = element.tag, _style(element)
         if name == "img" or name.endswith("imagedata"):
-            self._found.dropped[Dropped.PICTURES] += 1
-            yield written.picture(element.get("alt") or ""), ""
+            yield from self._picture(element)
             return
         if name == "br":
             yield " ", mark
@@ -213,6 +229,16 @@ class _Reader:
                 return
             self._found.dropped[Dropped.LINKS] += bool(text)
         yield from runs
+
+    def _picture(self, element: Any) -> Iterator[tuple[str, str]]:
+        """Keep a picture for its place below the paragraph; yield a word for one that cannot have a place."""
+        said = " ".join((element.get("alt") or "").split())
+        name, data = self._given.get(element.get("data-picture") or "", ("", b""))
+        if not data or self._tight or len(self._pictures) >= MOST_PICTURES:
+            self._found.dropped[Dropped.PICTURES] += 1
+            yield written.picture(said), ""
+        else:
+            self._pictures.append(Picture(name=name, data=data, said=said))
 
 
 def _with(mark: str, name: str, style: str) -> str:

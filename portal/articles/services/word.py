@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
 from portal.articles.rules import written
-from portal.articles.rules.written import Block, Converted, Dropped
+from portal.articles.rules.written import MOST_PICTURES, Block, Converted, Dropped, Picture, place
 from portal.core.errors import PortalError
 from portal.core.markup import MAX_SOURCE_BYTES
 
@@ -20,8 +19,6 @@ MAX_UNPACKED = 60_000_000
 MAX_XML = 12_000_000
 """Bytes of all that is read as a tree, which takes many times its size in memory."""
 MAX_PARTS = 2_000
-MOST_PICTURES = 12
-"""Pictures that one file may bring; each is drawn anew in a process of its own."""
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
@@ -47,49 +44,7 @@ class WordRefused(PortalError):
         self.flaw = flaw
 
 
-@dataclass(frozen=True, slots=True)
-class WordPicture:
-    """A picture of a file, not looked at yet, and what its writer said that it shows."""
-
-    name: str
-    data: bytes
-    said: str
-
-
-@dataclass(slots=True)
-class FromWord(Converted):
-    """A Word file as the editor takes it; where a picture belongs stands `place(n)`."""
-
-    pictures: tuple[WordPicture, ...] = ()
-
-
-def place(number: int) -> str:
-    """Return the mark of a picture's place in the text, until it is known what stands there."""
-    return f"\ue000{number}\ue001"
-
-
-def presentable(found: FromWord, *, source: str, licence: str) -> dict[int, WordPicture]:
-    """Return the pictures of a text that may come into the library, by number; of the others it is noted why not."""
-    may: dict[int, WordPicture] = {}
-    for number, picture in enumerate(found.pictures):
-        if not picture.said:
-            found.dropped[Dropped.UNDESCRIBED] += 1
-        elif not (source and licence):
-            found.dropped[Dropped.UNSOURCED] += 1
-        else:
-            may[number] = picture
-    return may
-
-
-def with_pictures(found: FromWord, lines: Mapping[int, str]) -> str:
-    """Return the text with each picture's line, by number; a word stands for those that have none."""
-    body = found.body
-    for number, picture in enumerate(found.pictures):
-        body = body.replace(place(number), lines.get(number) or written.picture(picture.said))
-    return body
-
-
-def from_word(raw: bytes) -> FromWord:
+def from_word(raw: bytes) -> Converted:
     """Return a Word file's text as Markdown, and how much of what was left out.
 
     Raises:
@@ -134,12 +89,12 @@ class _Reader:
         self._styles = {style.style_id: str(style.name or "") for style in document.styles}
         self._links = {name: part.target_ref for name, part in document.part.rels.items() if part.is_external}
         self._ordered = _ordered(document)
-        self._found = FromWord()
-        self._pictures: list[WordPicture] = []
+        self._found = Converted()
+        self._pictures: list[Picture] = []
         self._may_show = False
         """Whether what is read now is followed by a place where a picture could stand."""
 
-    def read(self) -> FromWord:
+    def read(self) -> Converted:
         elements = self._document.element.body.iterchildren()
         self._found.body = written.body(block for element in elements for block in self._blocks(element))
         self._found.dropped = +self._found.dropped
@@ -249,12 +204,12 @@ class _Reader:
         self._found.dropped[Dropped.PICTURES] += 1
         yield written.picture(said), ""
 
-    def _picture(self, element: Any, said: str) -> WordPicture | None:
+    def _picture(self, element: Any, said: str) -> Picture | None:
         blip = next(element.iter(BLIP), None)
         part = self._document.part.related_parts.get(blip.get(f"{R}embed", "")) if blip is not None else None
         if part is None:
             return None
-        return WordPicture(name=str(part.partname).rpartition("/")[2], data=part.blob, said=said)
+        return Picture(name=str(part.partname).rpartition("/")[2], data=part.blob, said=said)
 
     def _table(self, element: Any) -> Iterator[Block]:
         rows = []

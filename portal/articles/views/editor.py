@@ -33,10 +33,8 @@ from portal.prose.rules.diff import Passage, diff
 from portal.reference import queries as reference
 from portal.reference.rules import localised
 
-PLACE = (
-    f"/desk/articles/{ID}/<any({', '.join(repr(name.value) for name in AUDIENCES)}):audience>"
-    f"/<any({', '.join(repr(name.value) for name in LOCALES)}):language>"
-)
+LANGUAGE = f"<any({', '.join(repr(name.value) for name in LOCALES)}):language>"
+PLACE = f"/desk/articles/{ID}/<any({', '.join(repr(name.value) for name in AUDIENCES)}):audience>/{LANGUAGE}"
 PARTS = ("title", "summary", "hook", "body")
 FURTHEST = 10**9
 

@@ -13,11 +13,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from portal.articles import services
-from portal.articles.rules.written import Dropped
-from portal.articles.services import FromWord, WordFlaw
-from portal.articles.services.word import MAX_FILE, presentable, with_pictures
+from portal.articles.rules.written import MOST_PICTURES, Converted, Dropped, presentable, with_pictures
+from portal.articles.services import WordFlaw
+from portal.articles.services.word import MAX_FILE
 from portal.articles.views.common import article_or_404, blueprint, refusals
-from portal.articles.views.editor import PARTS, PLACE, keep_typed, present_text
+from portal.articles.views.editor import LANGUAGE, PARTS, PLACE, keep_typed, present_text
 from portal.core import access, clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
@@ -54,14 +54,14 @@ LEFT_OUT: dict[Dropped, Callable[[int], str]] = {
 }
 
 ABOUT = ("source", "licence")
-"""What is said once of all pictures of a file."""
+"""What is said once of all pictures of a file or clipboard."""
 
 
 @blueprint.url_value_preprocessor
 def _allow_file(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let a Word file be sent, before anything reads the form; from whoever does not write so much is refused."""
+    """Let a Word file or copied pictures be sent, before anything reads the form; whoever does not write is refused."""
     asking = access.actor()
-    if endpoint == "articles.word" and asking and asking.may(Permission.WRITE):
+    if endpoint in ("articles.word", "articles.pasted") and asking and asking.may(Permission.WRITE):
         flask.request.max_content_length = MAX_FILE + 100_000
 
 
@@ -91,15 +91,19 @@ def word(article_id: int, audience: str, language: str) -> ResponseReturnValue:
     return flask.redirect(flask.url_for("articles.edit", **place_of), 303)
 
 
-@blueprint.post("/desk/pasted")
+@blueprint.post(f"/desk/pasted/{LANGUAGE}")
 @requires(Permission.WRITE)
-def pasted() -> ResponseReturnValue:
-    """Return what was copied in Word or a browser as Markdown, and in words what of it was left out."""
+def pasted(language: str) -> ResponseReturnValue:
+    """Return what was copied in Word or a browser as Markdown, its pictures in the library, and what was left out."""
+    pictures = {
+        name.removeprefix("picture-"): (file.filename or "", file.read())
+        for name, file in list(flask.request.files.items())[:MOST_PICTURES]
+    }
     try:
-        found = services.from_clipboard(flask.request.form.get("html", ""))
+        found = services.from_clipboard(flask.request.form.get("html", ""), pictures)
     except services.PastedRefused:
         return {"said": gettext("Only the bare words were taken: what you copied is too large or holds no text.")}, 422
-    return {"text": found.body, "said": left_out(found.dropped)}
+    return {"text": _with_pictures(found, Locale(language)), "said": left_out(found.dropped)}
 
 
 def _about(name: str) -> str:
@@ -113,12 +117,10 @@ def left_out(dropped: Counter[Dropped]) -> str:
     return str(gettext("Left out: %(what)s.", what=gettext(", ").join(parts))) if parts else ""
 
 
-def _with_pictures(found: FromWord, locale: Locale) -> str:
+def _with_pictures(found: Converted, locale: Locale) -> str:
     """Return the text with its pictures in the library of media; of those that cannot be there stands a word."""
     settings: Settings = flask.current_app.config["PORTAL"]
-    source, licence = (
-        " ".join(flask.request.form.get(name, "").split())[: LONGEST[name]] for name in ("source", "licence")
-    )
+    source, licence = (_about(name) for name in ABOUT)
     lines: dict[int, str] = {}
     with ExitStack() as files:
         taken: list[tuple[int, media.Received, Words]] = []
