@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,8 +17,9 @@ from portal.quizzes import services
 from portal.quizzes.models import Review
 from portal.quizzes.rules.bank import Sort
 from portal.quizzes.rules.items import Item, Kind, Marking, Option, Voice, from_plain, to_plain
+from portal.quizzes.rules.quizzes import Pool, QuizVoice, Slot
 from tests.accounts.helpers import post
-from tests.quizzes.bank import judgement, put, single
+from tests.quizzes.bank import judgement, pool_quiz, put, quiz, single
 from tests.quizzes.desk import asked, content, document, typed
 from tests.quizzes.pages import fields
 
@@ -32,6 +34,7 @@ PAGES = [
     "/desk/quizzes/",
     "/desk/quizzes/{try}",
     "/desk/quizzes/{try}/history",
+    "/desk/quizzes/{try}/preview",
     "/desk/quiz-reviews/",
     "/desk/quiz-reviews/{review}",
 ]
@@ -325,3 +328,29 @@ def test_a_preview_speaks_to_its_audience(enter: Callable[[str], FlaskClient], b
         assert (words in page.text, f'data-edition="{edition}"' in page.text) == (True, True), query
         assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
         assert page.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_quiz_is_looked_at_whole_before_it_is_public(
+    enter: Callable[[str], FlaskClient], begun: list[int], writer: Person
+) -> None:
+    author = enter("author")
+    for query, title, question in (
+        ("", "试一试", "有人要验证码，怎么办？"),
+        ("audience=elderly", "您来试试", "有人要您的验证码，您给吗？"),
+        ("locale=zh-Hant", "試一試", "有人要驗證碼，怎麼辦？"),
+    ):
+        if "elderly" in query:
+            with transaction() as session:
+                voices = {"elderly": QuizVoice(title="您来试试")}
+                put(session, quiz(names=("code", "nobody-wrote-it", "sms"), voices=voices), by=writer, base=1)
+        page = author.get(f"/desk/quizzes/try/preview?{query}").text
+        found = [re.sub("<[^>]+>", "", heading).strip() for heading in re.findall("<h[12].*?</h[12]>", page, re.DOTALL)]
+        assert (found[0], " ".join(found[1].split())) == (title, f"1 {question}")
+        assert "2 道题" in page or "2 道題" in page
+        assert [word in page for word in ("预览，没有公开", 'content="noindex, nofollow"')] == [True, True]
+    note = "题库里的题不够抽"
+    assert note not in page
+    with transaction() as session:
+        put(session, replace(pool_quiz("drawn"), slots=(Slot(item="code"), Slot(pool=Pool("phone", 3)))), by=writer)
+    page = author.get("/desk/quizzes/drawn/preview").text
+    assert [word in page for word in ("1 道题", "有人要验证码，怎么办？", note)] == [True, True, True]

@@ -1,6 +1,6 @@
 """Verbs of the bank and of taking quizzes."""
 
-from portal.quizzes.services.bank import Conflict, NameTaken, find, latest_version, restore, revision, save
+from portal.quizzes.services.bank import Conflict, NameTaken, drafted, find, latest_version, restore, revision, save
 from portal.quizzes.services.importing import Report, from_desk, take_bank, take_items
 from portal.quizzes.services.judging import BankJudge, Checked, public_items, voices
 from portal.quizzes.services.notices import tell_sent_back, tell_submitted
@@ -29,6 +29,7 @@ __all__ = [
     "authors",
     "checked",
     "decide",
+    "drafted",
     "find",
     "from_desk",
     "latest_version",

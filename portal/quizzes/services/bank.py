@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from portal.media import services as media
 from portal.quizzes.models import Document, QuizVersion, Review, ReviewMember, Revision
 from portal.quizzes.rules import items, quizzes
 from portal.quizzes.rules.bank import Sort
-from portal.quizzes.services.judging import public_items
+from portal.quizzes.services.judging import latest_items, public_items
 
 COMMAND = 0
 """The author of what a command has taken in."""
@@ -294,10 +295,30 @@ def instrument(session: Session, quiz: quizzes.Quiz) -> quizzes.Instrument:
     A question that the quiz names is in no pool of it, and neither is one of a pair of forms: whoever has seen it in
     a quiz has no "before" left.
     """
-    named = [slot.item for slot in quiz.slots if slot.pool is None]
-    kept_apart = {*named, *paired_items(session)}
-    there = {item.name: item for item in public_items(session, names=named)}
-    used = {name: there[name] for name in named}
+    named = named_by(quiz)
+    return _instrument(session, quiz, named=public_items(session, names=named))
+
+
+def drafted(session: Session, quiz: quizzes.Quiz) -> quizzes.Instrument:
+    """Return the instrument that a quiz would be if the questions that it names were public as they were last saved.
+
+    What it names and nobody has written is left out.
+    """
+    named = latest_items(session, named_by(quiz))
+    names = {item.name for item in named}
+    slots = tuple(slot for slot in quiz.slots if slot.pool is not None or slot.item in names)
+    return _instrument(session, replace(quiz, slots=slots), named=named)
+
+
+def named_by(quiz: quizzes.Quiz) -> list[str]:
+    """Return the questions that a quiz asks of everybody, by name."""
+    return [slot.item for slot in quiz.slots if slot.pool is None]
+
+
+def _instrument(session: Session, quiz: quizzes.Quiz, *, named: Collection[items.Item]) -> quizzes.Instrument:
+    kept_apart = {*named_by(quiz), *paired_items(session)}
+    there = {item.name: item for item in named}
+    used = {name: there[name] for name in named_by(quiz)}
     pools: dict[int, tuple[str, ...]] = {}
     for place, slot in enumerate(quiz.slots):
         if slot.pool is not None:

@@ -177,6 +177,16 @@ def missing(session: Session, quiz: Quiz, *, together: Collection[int]) -> list[
     return found
 
 
+def latest_items(session: Session, names: Collection[str]) -> list[Item]:
+    """Return questions as they were last saved, public or not, by their names."""
+    statement = (
+        sa.select(Revision.content)
+        .join(Document, sa.and_(Document.id == Revision.document_id, Document.latest_number == Revision.number))
+        .where(Document.sort == Sort.ITEM, Document.name.in_(names))
+    )
+    return [items.from_plain(content) for content in session.scalars(statement)]
+
+
 def public_items(session: Session, *, topic: str | None = None, names: Collection[str] | None = None) -> list[Item]:
     """Return published questions as the public has them, by name; by topic or by names."""
     statement = (
