@@ -11,11 +11,15 @@ import sqlalchemy as sa
 from flask import Flask
 
 from portal.articles import services as editing
+from portal.articles.models import Edition
 from portal.articles.rules import Kind as ArticleKind
+from portal.articles.rules import Status
+from portal.articles.services import saving
 from portal.audit.models import Event as Logged
 from portal.commands.working import jobs, run
 from portal.core import clock
 from portal.core.database import db, transaction
+from portal.core.settings import Audience
 from portal.events.models import Admission, Event, Registration
 from portal.events.queries.attendance import attendance, levels
 from portal.events.rules.attendance import AdmissionKind, Wave
@@ -29,7 +33,7 @@ from portal.metrics.rules.report import Report
 from portal.metrics.rules.summary import summarise
 from portal.metrics.rules.targets import Measure, TargetUnit
 from portal.metrics.services import building, figures, reports, rolling
-from tests.articles.desk import BOB, begin, write
+from tests.articles.desk import BOB, GOOD, begin, write
 from tests.events.aftermath import answered
 from tests.metrics.quarters import EARLY, LATE, OVER, at_the_time, filled, said
 from tests.quizzes.bank import judgement, publish, quiz, single
@@ -187,6 +191,25 @@ def test_a_tip_counts_in_the_quarter_in_which_it_was_published_also_after_its_en
     assert built("2026Q2")["articles"]["tips"] == 1
     assert verdicts(built("2026Q2"))["tips"] == "met"
     assert built("2026Q1")["articles"]["tips"] == 0
+
+
+@pytest.mark.usefixtures("desk_library")
+def test_what_is_mended_or_gets_another_edition_is_no_new_article(app: Flask) -> None:
+    with transaction() as session:
+        article = begin(session, by=BOB)
+        numbers = []
+
+        def out(edition: Edition, at: datetime) -> None:
+            numbers.append(edition.id)
+            saving.set_status(session, edition=edition, status=Status.PUBLISHED, at=at)
+
+        out(write(session, article, by=BOB), LATE - timedelta(days=1))
+        out(write(session, article, GOOD + "\n再看一眼。\n", by=BOB), EARLY + timedelta(days=1))
+        out(write(session, article, audience=Audience.YOUTH, by=BOB), EARLY + timedelta(days=2))
+        saving.set_status(session, edition=session.get_one(Edition, numbers[0]), status=Status.DRAFT, at=OVER)
+    assert [numbers.count(one) for one in dict.fromkeys(numbers)] == [2, 1]
+    found = [built(quarter)["articles"]["published"] for quarter in ("2025Q4", "2026Q1", "2026Q2")]
+    assert found == [0, 1, 0]
 
 
 @pytest.mark.usefixtures("desk_library")

@@ -92,6 +92,8 @@ class Edition(Base):
     published_number: Mapped[int | None]
     """The revision the public reads; NULL: the edition is not published."""
     published_at: Mapped[datetime | None]
+    first_published_at: Mapped[datetime | None]
+    """When the public could first read any text of it; stays when it is changed or withdrawn."""
     updated_at: Mapped[datetime]
     state: Mapped[State] = enum_column(State, default=State.DRAFT, server_default=State.DRAFT.value)
     """Where the working copy stands in the workflow."""

@@ -268,6 +268,7 @@ def show(edition: Edition, *, number: int, at: datetime) -> None:
     if edition.published_number != number:
         edition.published_number = number
         edition.published_at = at
+        edition.first_published_at = edition.first_published_at or at
     edition.withdrawn_at = edition.withdrawn_note = edition.withdrawn_to = edition.withdrawn_number = None
 
 

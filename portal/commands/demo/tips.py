@@ -61,6 +61,7 @@ def publish(session: Session, *, span: Span) -> None:
         audience=Audience.GENERAL,
         locale=Locale.HANS,
         latest_number=1,
+        first_published_at=at,
         updated_at=at,
         state=State.WITHDRAWN,
         withdrawn_at=ended,

@@ -7,13 +7,13 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.articles.models import Article, Edition, Review
+from portal.articles.models import Article, Edition
 from portal.articles.rules import Kind
 from portal.metrics.rules.inputs import Library
 
 
 def library(session: Session, *, since: datetime, until: datetime, first: date, end: date, today: date) -> Library:
-    """Return the articles and tips published, those checked again, and those overdue at the end of the span or today.
+    """Return the articles and tips first published, those checked again, and those overdue at its end or today.
 
     Args:
         since: when the span begins, and `until` when it has ended.
@@ -23,14 +23,10 @@ def library(session: Session, *, since: datetime, until: datetime, first: date, 
         today: in the site's zone.
     """
     public = sa.select(Edition.article_id).where(Edition.published_number.is_not(None))
-    # An edition that was taken from the public, as every tip is at its end, no longer says when it was published: the
-    # review that published it does.
-    shown = sa.union(
-        *(
-            sa.select(table.article_id).where(table.published_at >= since, table.published_at < until)
-            for table in (Edition, Review)
-        )
-    )
+    # A text that was mended is no new article, and neither is its next edition: what counts is when the public could
+    # first read any of it.
+    first_read = sa.func.min(Edition.first_published_at)
+    shown = sa.select(Edition.article_id).group_by(Edition.article_id).having(first_read >= since, first_read < until)
     fresh = sa.select(Article.kind, sa.func.count()).where(Article.id.in_(shown)).group_by(Article.kind)
     published = {kind: int(count) for kind, count in session.execute(fresh)}
     checked = sa.select(sa.func.count()).select_from(Article).where(Article.id.in_(public))

@@ -11,8 +11,8 @@ from typing import Any, NotRequired, TypedDict
 
 FORMAT = 1
 """Of this file. A report of another format is shown by what it was made with."""
-DEFINITIONS = 1
-"""Grows when a figure begins to mean something else."""
+DEFINITIONS = 2
+"""Grows when a figure begins to mean something else. 2: what is published again is no article or tip of the quarter."""
 
 
 class Interval(TypedDict):

@@ -217,11 +217,16 @@ GROUPS = (
                 MEASURES[Measure.SATISFACTION],
                 _l("The upper two of five levels, divided by all valid answers."),
             ),
-            Definition(Measure.TIPS, MEASURES[Measure.TIPS], _l("Safety tips that were published in the quarter.")),
+            Definition(
+                Measure.TIPS, MEASURES[Measure.TIPS], _l("Safety tips that the public could first read in the quarter.")
+            ),
             Definition(
                 "articles",
                 _l("Articles"),
-                _l("Published and reviewed in the quarter; overdue are those whose review is due at its end."),
+                _l(
+                    "Published are those that the public could first read in the quarter, not those that were changed. "
+                    "Reviewed are those whose facts were confirmed in it; overdue those whose review is due at its end."
+                ),
             ),
             Definition(
                 "reads",
