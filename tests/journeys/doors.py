@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import io
-import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyotp
 import pytest
 import segno
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from portal.accounts.models import Person
 from portal.core.database import db, transaction
@@ -27,7 +24,7 @@ from tests.conftest import close_apps, make_app
 from tests.events.hall import come, lecture, mobile
 from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.journeys.pages import PHONE
-from tests.journeys.test_accounts import PASSWORD, Desk, desk
+from tests.journeys.test_accounts import Desk, desk, session_of
 
 __all__ = ["desk"]
 
@@ -76,25 +73,9 @@ class House:
             return counts.inside
 
 
-def _sign_in(desk: Desk, browser: Browser) -> Any:
-    secret = desk.add(MAIL, KEEPER, "organiser")
-    context = browser.new_context(locale="zh-CN")
-    page = context.new_page()
-    page.goto(f"{desk.address}/desk/sign-in")
-    page.locator("input[name=email]").fill(MAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.locator("input[name=code]").fill(str(pyotp.TOTP(secret).at(time.time())))
-    page.locator("main form button[type=submit]").first.click()
-    expect(page).to_have_url(re.compile(r"/desk/$"))
-    state = context.storage_state()
-    context.close()
-    return state
-
-
 @pytest.fixture(scope="module")
 def served(desk: Desk, browser: Browser) -> Iterator[tuple[Flask, Any]]:
-    state = _sign_in(desk, browser)
+    state = session_of(desk, browser, MAIL, desk.add(MAIL, KEEPER, "organiser"))
     url = desk.environ.get("PORTAL_DATABASE_URL", "")
     app = make_app(Settings(data=Path(desk.environ["PORTAL_DATA"]), database_url=url))
     yield app, state

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -124,6 +125,15 @@ def sign_in(page: Page, email: str, secret: str) -> None:
     page.fill("#code", pyotp.TOTP(secret).now())
     page.click("main form button[type=submit]")
     expect(page.locator(".desk-who")).to_be_visible()
+
+
+def session_of(desk: Desk, browser: Browser, email: str, secret: str) -> Any:
+    """Sign somebody in and return what their browser then holds: a code is taken once, a window may come again."""
+    context = browser.new_context(base_url=desk.address, locale="zh-CN")
+    sign_in(context.new_page(), email, secret)
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 def test_a_passkey_is_made_and_signs_in(desk: Desk, page: Page) -> None:

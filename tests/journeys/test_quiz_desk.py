@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.pages import DESKTOP, PHONE
 from tests.journeys.test_access import findings
-from tests.journeys.test_accounts import PASSWORD, Desk, desk, fits
+from tests.journeys.test_accounts import Desk, desk, fits, session_of
 
 __all__ = ["desk"]
 
@@ -30,17 +28,7 @@ def signed_in(desk: Desk, browser: Browser) -> dict[str, Any]:
     people = (("writer", "林静", "author"), ("reviewer", "周明", "reviewer"), ("organiser", "何平", "organiser"))
     for who, name, role in people:
         secret = desk.add(MAIL[who], name, role)
-        context = browser.new_context(locale="zh-CN")
-        page = context.new_page()
-        page.goto(f"{desk.address}/desk/sign-in")
-        page.locator("input[name=email]").fill(MAIL[who])
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("main form button[type=submit]").first.click()
-        page.locator("input[name=code]").fill(str(pyotp.TOTP(secret).at(time.time())))
-        page.locator("main form button[type=submit]").first.click()
-        expect(page).to_have_url(re.compile(r"/desk/$"))
-        states[who] = context.storage_state()
-        context.close()
+        states[who] = session_of(desk, browser, MAIL[who], secret)
     return states
 
 
