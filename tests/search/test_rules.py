@@ -13,6 +13,7 @@ from portal.search.rules import (
     cut_document,
     divide,
     fold,
+    light,
     marked,
     mask,
     normalise,
@@ -20,6 +21,7 @@ from portal.search.rules import (
     serves,
     snippet,
     sounds_of_characters,
+    spoken_words,
     title_tokens,
 )
 
@@ -172,3 +174,23 @@ def test_nobody_is_served_what_is_not_a_choice(present):
         for name in readers:
             who, tongue = name.split(".")
             assert (audience, locale) in set(choices(who, tongue))
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("帮信嘴", ["帮信罪"]),
+        ("房东要我的银行卡密马", ["房东", "银行卡", "密码"]),
+        ("代理退宝", ["代理退保"]),
+        ("公捡法打来电话", ["公检法", "打来", "电话"]),
+        ("手艺", ["手艺"]),
+        ("密码", ["密码"]),
+        ("密", ["密"]),
+    ],
+)
+def test_a_word_of_ours_is_known_by_its_sound_where_no_real_word_stands(sounds, typed, words):
+    ours = Words.of(["帮信罪", "密码", "代理退保", "公检法", "收益"], [])
+    held = {*ours.words, "代理", "房东", "银行卡", "打来", "电话", "手艺"}
+    segmenter, spoken = light(dict.fromkeys(held, 1)), spoken_words(ours.words, sounds)
+    made = plan(typed, ours, sounds, frozenset(sounds.values()), spoken, segmenter, held.__contains__)
+    assert [concept.word for concept in made.chief] == words

@@ -6,7 +6,7 @@ the question is, so the time it takes is bounded as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -27,6 +27,8 @@ MAX_SAME = 8
 """Synonyms of one word that are looked for."""
 MAX_PARTS = 12
 """Shorter words and bigrams of one word that are looked for."""
+MAX_MENDED = 8
+"""Characters of the longest word that a misspelt one is taken for."""
 MAX_HEARD = 16
 """Pairs of syllables of a question that are looked for."""
 
@@ -97,7 +99,11 @@ def plan(
     question = normalise(text)
     joined = question.replace(" ", "")
     # Pinyin with spaces between its syllables is one word, if it is one of the site's.
-    words = [joined] if joined in spoken else list(dict.fromkeys(cut_question(question, vocabulary, segmenter, holds)))
+    if joined in spoken:
+        words = [joined]
+    else:
+        cut = cut_question(question, vocabulary, segmenter, holds)
+        words = list(dict.fromkeys(_mended(cut, sounds, spoken, holds)))
     telling = [word for word in words if word not in STOPWORDS] or words
     if len(telling) > MAX_TERMS:
         # The longest words say most; those that are kept stay in their order.
@@ -105,6 +111,39 @@ def plan(
         telling = [word for word in telling if word in kept][:MAX_TERMS]
     concepts = tuple(_concept(word, vocabulary, syllables, spoken, segmenter) for word in telling)
     return Plan(question, concepts, tuple(heard(question, sounds)[:MAX_HEARD]))
+
+
+def _mended(
+    words: Sequence[str], sounds: Mapping[str, str], spoken: Spoken, holds: Callable[[str], bool] | None
+) -> Iterator[str]:
+    """Yield the words of a question; for neighbours that only sound like one of the site's words (密马), that word.
+
+    At least one of them must be a character that stands alone, or a word that no document has: real words that sound
+    like another (手艺 and 收益) are what they are.
+    """
+    at = 0
+    while at < len(words):
+        for end in range(min(len(words), at + MAX_MENDED), at, -1):
+            meant = _meant(words[at:end], sounds, spoken, holds)
+            if meant:
+                yield meant
+                at = end
+                break
+        else:
+            yield words[at]
+            at += 1
+
+
+def _meant(words: Sequence[str], sounds: Mapping[str, str], spoken: Spoken, holds: Callable[[str], bool] | None) -> str:
+    """Return the word of the site that neighbouring words sound like; empty: there is none, or they are words."""
+    text = "".join(words)
+    if not 2 <= len(text) <= MAX_MENDED or all(len(word) > 1 and (holds is None or holds(word)) for word in words):
+        return ""
+    syllables = [sounds.get(character, "") for character in text]
+    if not all(syllables):
+        return ""
+    found = (word for word in spoken.get("".join(syllables), ()) if len(word) == len(text) and word != text)
+    return next((word for word in found if holds is None or holds(word)), "")
 
 
 def _concept(word: str, vocabulary: Words, syllables: frozenset[str], spoken: Spoken, segmenter: Segmenter) -> Concept:
