@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import multiprocessing
 import subprocess
 import sys
 import urllib.error
+from concurrent.futures import ProcessPoolExecutor
 
 from bench.report import Missing, Report
 
@@ -40,16 +42,27 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"Unknown: {', '.join(sorted(unknown))}. There are: {', '.join(STAGES)}.")
         return 2
-    for name in names or STAGES:
-        print(f"\n== {name}", flush=True)
-        if importlib.util.find_spec(f"bench.{name}") is None:
-            report.skip(name, f"bench/{name}.py does not exist")
-            continue
-        try:
-            importlib.import_module(f"bench.{name}").run(report)
-        except (Missing, ImportError, subprocess.SubprocessError, urllib.error.URLError) as reason:
-            report.skip(name, str(reason))
+    # A process for each: Linux counts as a process's memory what the one that started it held at that moment, and what
+    # one stage has loaded or filled is not the next one's.
+    apart = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=apart, max_tasks_per_child=1) as stages:
+        for name in names or STAGES:
+            report.add(stages.submit(stage, name).result())
     return report.close()
+
+
+def stage(name: str) -> Report:
+    """Run one stage; return its results."""
+    report = Report()
+    print(f"\n== {name}", flush=True)
+    if importlib.util.find_spec(f"bench.{name}") is None:
+        report.skip(name, f"bench/{name}.py does not exist")
+        return report
+    try:
+        importlib.import_module(f"bench.{name}").run(report)
+    except (Missing, ImportError, subprocess.SubprocessError, urllib.error.URLError) as reason:
+        report.skip(name, str(reason))
+    return report
 
 
 if __name__ == "__main__":

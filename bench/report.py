@@ -44,6 +44,12 @@ class Report:
         """Print a remark that helps to judge the figures."""
         print(f"# {text}", flush=True)
 
+    def add(self, other: Report) -> None:
+        """Take over the results of a stage."""
+        self.met += other.met
+        self.missed += other.missed
+        self.skipped += other.skipped
+
     def close(self) -> int:
         """Print the summary; return the exit code."""
         skipped = f", {len(self.skipped)} skipped ({', '.join(self.skipped)})" if self.skipped else ""
