@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 
 class _Form(HTMLParser):
-    """Gathers the fields of the first form that holds a field named `base`."""
+    """Gathers the fields of the last form that says which text it was made of (`base` or `expected`)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class _Form(HTMLParser):
         elif tag == "select":
             self._select = ""
         elif tag == "form" and self._fields is not None:
-            if "base" in self._fields:
+            if self._fields.keys() & {"base", "expected"}:
                 self.found = self._fields
             self._fields = None
 

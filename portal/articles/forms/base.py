@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    BooleanField,
     Field,
     HiddenField,
     RadioField,
@@ -22,7 +21,7 @@ from wtforms import (
 from wtforms.validators import ValidationError
 
 from portal.articles.rules import Kind
-from portal.core.forms import Form, at_most, known_choice, one_line, optional, required, stripped
+from portal.core.forms import Form, at_most, known_choice, one_line, required, stripped
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
@@ -55,20 +54,6 @@ class NewForm(Form):
     kind = RadioField(_l("Kind"), choices=[], validate_choice=False, validators=[known_choice()], default=Kind.ARTICLE)
     slug = StringField(_l("Name in the address"), filters=[stripped], validators=[required(), at_most(80), slug()])
     topic = SelectField(_l("Topic"), choices=[], validate_choice=False, validators=[required(), known_choice()])
-
-
-class FactsForm(Form):
-    """What all editions share. The rows of facts and sources are read by `rows`."""
-
-    expected = HiddenField(validators=[required()])
-    slug = StringField(_l("Name in the address"), filters=[stripped], validators=[required(), at_most(80), slug()])
-    topic = SelectField(_l("Topic"), choices=[], validate_choice=False, validators=[required(), known_choice()])
-    related = StringField(_l("Related articles"), filters=[stripped], validators=[at_most(500)])
-    review_by = StringField(_l("To be checked again by"), filters=[stripped], validators=[required(), day()])
-    expires = StringField(_l("Ends on (alerts)"), filters=[stripped], validators=[optional(), day()])
-    checked = BooleanField(_l("I have checked every fact against its source today"))
-    facts = TextAreaField(_l("Facts"), filters=[stripped], validators=[at_most(20_000)])
-    sources = TextAreaField(_l("Sources"), filters=[stripped], validators=[at_most(20_000)])
 
 
 class TextForm(Form):

@@ -130,19 +130,14 @@ def _fact(entry: Node, sources: set[str]) -> dict[str, Any]:
     }
 
 
-def read_sources(text: str, *, problems: Problems) -> list[dict[str, Any]]:
-    """Read the `sources:` of an `article.yaml` on their own, as the desk's form has them."""
-    return _list(text, "sources", _source, problems)
+def read_sources(rows: Node) -> list[dict[str, Any]]:
+    """Read the `sources:` of an `article.yaml` on their own; problems are noted on the nodes."""
+    return _rows({"sources": rows}, "sources", _source)
 
 
-def read_facts(text: str, *, sources: set[str], problems: Problems) -> list[dict[str, Any]]:
+def read_facts(rows: Node, *, sources: set[str]) -> list[dict[str, Any]]:
     """Read the `facts:` of an `article.yaml` on their own; each names one of `sources`."""
-    return _list(text, "facts", lambda entry: _fact(entry, sources), problems)
-
-
-def _list(text: str, name: str, read: Any, problems: Problems) -> list[dict[str, Any]]:
-    node = read_yaml(text, file=name, problems=problems) if text.strip() else None
-    return _rows({name: node}, name, read) if node is not None else []
+    return _rows({"facts": rows}, "facts", lambda entry: _fact(entry, sources))
 
 
 def read_edition(text: str, *, file: str, problems: Problems) -> EditionFile | None:

@@ -8,6 +8,7 @@ from typing import Any
 import flask
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from werkzeug.datastructures import MultiDict
 
 from portal.articles import queries, services
 from portal.articles.forms import (
@@ -18,9 +19,13 @@ from portal.articles.forms import (
     PreviewForm,
     SubmitForm,
     WithdrawForm,
+    facts_form,
+    moved_rows,
+    rows_of,
+    typed_of_sheet,
 )
-from portal.articles.models import Article
-from portal.articles.rules import Act, Kind, read_facts, read_sources, why_not, why_not_all
+from portal.articles.models import Article, Sheet
+from portal.articles.rules import Act, Kind, why_not, why_not_all
 from portal.articles.views.common import (
     article_or_404,
     blueprint,
@@ -37,9 +42,7 @@ from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
 from portal.core.forms import whole_number
-from portal.core.i18n import in_words
 from portal.core.settings import AUDIENCES, Locale
-from portal.reference.rules import Problems, write_yaml
 
 ID = "<int(max=9007199254740991):article_id>"
 
@@ -295,43 +298,33 @@ def preview_days() -> list[tuple[str, str]]:
 def facts(article_id: int) -> ResponseReturnValue:
     """Write what all editions share."""
     article = article_or_404(article_id)
-    form = FactsForm()
-    form.topic.choices = topic_choices()
+    topics = topic_choices()
     shown = services.sheet(db.session(), article=article)
-    if flask.request.method == "GET" and shown is not None:
-        form.expected.data = str(shown.number)
-        form.slug.data, form.topic.data = shown.slug, shown.topic
-        form.related.data = " ".join(shown.related)
-        form.review_by.data = shown.review_by
-        form.expires.data = (
-            shown.expires_at.astimezone(settings().timezone).date().isoformat() if shown.expires_at else ""
-        )
-        form.facts.data = write_yaml(shown.facts) if shown.facts else ""
-        form.sources.data = write_yaml([_without_empty(row) for row in shown.sources]) if shown.sources else ""
-    elif form.validate_on_submit():
-        values = _values(form, article)
-        if values is not None:
-            return _save_facts(form, article, values)
-    status = 400 if form.wrong else 200
+    if flask.request.method == "GET":
+        typed = typed_of_sheet(shown, settings().timezone) if shown is not None else MultiDict()
+        return _facts_page(facts_form(typed, topics=topics), article)
+    typed = MultiDict(flask.request.form)
+    moved = moved_rows(typed, typed.get("action", ""))
+    form = facts_form(moved if moved is not None else typed, topics=topics)
+    if moved is not None:
+        return _facts_page(form, article)
+    values = _values(form, article) if form.validate() else None
+    if values is None:
+        # What single fields cannot tell is told with the rest.
+        rows_of(form)
+        return _facts_page(form, article), 400
+    return _save_facts(form, article, values)
+
+
+def _facts_page(form: FactsForm, article: Article, theirs: Sheet | None = None) -> str:
     return flask.render_template(
-        "articles/facts.html", here_section="articles.index", form=form, article=article, sheet=shown
-    ), status
-
-
-def _without_empty(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if value}
+        "articles/facts.html", here_section="articles.index", form=form, article=article, theirs=theirs
+    )
 
 
 def _values(form: FactsForm, article: Article) -> dict[str, Any] | None:
     """Return the checked values, or None after putting errors beside the fields."""
-    problems = Problems()
-    sources = read_sources(form.sources.data or "", problems=problems)
-    rows = read_facts(form.facts.data or "", sources={row["key"] for row in sources}, problems=problems)
-    for name in ("facts", "sources"):
-        own = [problem for problem in problems.found if problem.file == name]
-        if own:
-            sentence = gettext("Line %(line)d: %(problem)s", line=own[0].line, problem=in_words(own[0].text))
-            form.refuse(name, sentence)
+    sources, rows = rows_of(form)
     known = queries.slugs(db.session())
     related = (form.related.data or "").replace(",", " ").split()
     unknown = [name for name in related if name not in known or name == article.slug]
@@ -372,24 +365,10 @@ def _save_facts(form: FactsForm, article: Article, values: dict[str, Any]) -> Re
         form.refuse("slug", gettext("Another article has this name in its address, now or from before."))
     except services.Conflict as problem:
         form.expected.data = str(problem.theirs.number)
-        sentence = gettext(
-            "%(name)s saved other facts meanwhile. What you typed is kept here; compare, then save again.",
-            name=problem.theirs.created_by,
-        )
-        form.refuse("facts", sentence)
         theirs = db.session.merge(problem.theirs)
-        page = flask.render_template(
-            "articles/facts.html",
-            here_section="articles.index",
-            form=form,
-            article=article,
-            sheet=theirs,
-            theirs=theirs,
-        )
-        return page, 409
+        assert isinstance(theirs, Sheet)  # noqa: S101  # a conflict of facts is with facts
+        return _facts_page(form, article, theirs), 409
     else:
         flask.flash(gettext("Saved. The public sees it after review."))
         return _back(article.id)
-    return flask.render_template(
-        "articles/facts.html", here_section="articles.index", form=form, article=article, sheet=None
-    ), 400
+    return _facts_page(form, article), 400

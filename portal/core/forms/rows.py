@@ -6,7 +6,7 @@ import re
 
 from werkzeug.datastructures import MultiDict
 
-from portal.core.forms import whole_number
+from portal.core.forms.checks import whole_number
 
 Typed = MultiDict[str, str]
 

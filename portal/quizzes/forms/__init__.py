@@ -1,5 +1,6 @@
 """What staff type about questions, quizzes and their reviews, checked."""
 
+from portal.core.forms import Typed, changed, count
 from portal.quizzes.forms.contests import CONTACTS, DRAWN, ContestForm, DrawForm, TermsForm
 from portal.quizzes.forms.files import FileForm, TakeForm
 from portal.quizzes.forms.groups import GroupForm
@@ -16,7 +17,6 @@ from portal.quizzes.forms.quizzes import (
     typed_slot,
 )
 from portal.quizzes.forms.reviews import DecideForm, SubmitForm, WaiveForm
-from portal.quizzes.forms.rows import Typed, changed, count
 
 __all__ = [
     "CONTACTS",

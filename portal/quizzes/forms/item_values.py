@@ -9,9 +9,8 @@ from dataclasses import replace
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from portal.core.forms import Form
+from portal.core.forms import Form, Typed, count
 from portal.quizzes.forms.items import FIXED, MOST_ROWS, TICKED, VOICES, WEIGHED
-from portal.quizzes.forms.rows import Typed, count
 from portal.quizzes.rules.answers import number
 from portal.quizzes.rules.items import (
     FALSE,

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from portal.core.forms import Form, required
+from portal.core.forms import Form, Typed, required
 from portal.core.settings import Audience, Locale
 from portal.quizzes.forms.fields import (
     OPTION,
@@ -24,7 +24,6 @@ from portal.quizzes.forms.fields import (
     radio,
     select,
 )
-from portal.quizzes.forms.rows import Typed
 from portal.quizzes.rules.items import (
     FALSE,
     GENUINE,

@@ -12,10 +12,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import ValidationError
 
-from portal.core.forms import Form, required
+from portal.core.forms import Form, Typed, required
 from portal.quizzes.forms.fields import Choices, area, known, line, name_in_address, radio, select, whole
 from portal.quizzes.forms.items import VOICES
-from portal.quizzes.forms.rows import Typed
 from portal.quizzes.rules.answers import number
 from portal.quizzes.rules.items import Difficulty
 from portal.quizzes.rules.quizzes import Counts, Feedback, Layout, Pool, Quiz, QuizVoice, Slot
