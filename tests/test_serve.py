@@ -135,3 +135,16 @@ def test_a_second_start_leaves_what_staff_have_written(app: Flask, settings: Set
         printed, _nothing = process.communicate(timeout=PATIENCE_S)
     assert ("工作人员写的话" in page, "新版的样板" in page) == (True, False)
     assert f"There are articles already, so {content} is not taken in" in printed
+
+
+def test_a_site_of_an_older_release_is_brought_up_to_date(settings: Settings, tmp_path: Path) -> None:
+    content = package(tmp_path / "content")
+    flask(settings, "db", "upgrade")
+    flask(settings, "content", "import", str(content))
+    flask(settings, "db", "downgrade")
+    with server(settings, content) as (url, process):
+        until("先挂断", f"{url}/articles/hang-up")
+        process.send_signal(signal.SIGTERM)
+        printed, _nothing = process.communicate(timeout=PATIENCE_S)
+    assert "Preparing the database" in printed
+    assert flask(settings, "db", "current") == flask(settings, "db", "heads")

@@ -107,5 +107,7 @@ def _is_migrated() -> bool:
     try:
         return bool(db.session.scalar(sa.text("SELECT version_num FROM alembic_version")) == newest)
     except sa.exc.SQLAlchemyError:
-        db.session.rollback()
         return False
+    finally:
+        # A read that stays open would keep the migration waiting, in a process of its own, until it gives up.
+        db.session.rollback()
