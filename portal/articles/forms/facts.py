@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,9 +44,12 @@ def facts_form(typed: Typed, *, topics: Sequence[tuple[str, str]]) -> FactsForm:
     fields: dict[str, Any] = {}
     for row in range(rows["source"]):
         fields |= _source_fields(f"source_{row}_")
-    keys = [(typed.get(f"source_{row}_key") or "").strip() for row in range(rows["source"])]
+    named = {
+        (typed.get(f"source_{row}_key") or "").strip(): (typed.get(f"source_{row}_title") or "").strip()
+        for row in range(rows["source"])
+    }
     for row in range(rows["fact"]):
-        fields |= _fact_fields(f"fact_{row}_", [key for key in keys if key])
+        fields |= _fact_fields(f"fact_{row}_", named)
     made: FactsForm = type("FactsForm", (FactsForm,), fields)(formdata=typed)
     made.topic.choices = list(topics)
     for group, counter in COUNTERS.items():
@@ -89,9 +92,9 @@ def _source_fields(start: str) -> dict[str, Any]:
     }
 
 
-def _fact_fields(start: str, keys: Sequence[str]) -> dict[str, Any]:
+def _fact_fields(start: str, sources: Mapping[str, str]) -> dict[str, Any]:
     missing = _l("Choose one of the sources above.")
-    choices = [SelectChoice("", "–"), *(SelectChoice(key, key) for key in dict.fromkeys(keys))]
+    choices = [SelectChoice("", "–"), *(SelectChoice(key, title or key) for key, title in sources.items() if key)]
     return {
         f"{start}key": _line(_l("Name of the fact"), 80, required(), slug()),
         f"{start}text": TextAreaField(_l("Fact"), filters=[stripped], validators=[required(), at_most(2_000)]),
