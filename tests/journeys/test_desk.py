@@ -47,14 +47,7 @@ GOOD = """[一句话]
 骗子催得很急，还不让您告诉家人。[[source:s1]]
 """
 BAD = GOOD.replace("没有“保本保息”的理财。", "这款产品保本保息，请放心买。")
-SOURCES = """- key: s1
-  title:
-    zh-Hans: 国家反诈中心手册
-  publisher:
-    zh-Hans: 公安部
-  evidence: secondary
-  checked_on: 2026-11-01
-"""
+SOURCE = {"key": "s1", "title": "国家反诈中心手册", "publisher": "公安部", "checked": "2026-11-01"}
 MAIL = {
     "writer": "lin@example.org",
     "typist": "shen@example.org",
@@ -136,10 +129,14 @@ def test_from_the_first_word_to_the_public(desk: Desk, enter: object, tmp_path: 
     writer.locator("main form button[type=submit]").click()
     expect(writer).to_have_url(re.compile("/facts$"))
     assert findings(writer) == []
-    writer.locator("textarea[name=sources]").fill(SOURCES)
+    writer.get_by_role("button", name="加一个来源").click()
+    for name, text in SOURCE.items():
+        writer.locator(f"[name=source_0_{name}]").fill(text)
     writer.locator("input[name=checked]").check()
-    writer.locator("main form button[type=submit]").click()
-    overview = writer.url
+    assert findings(writer) == []
+    writer.get_by_role("button", name="保存，等送审").click()
+    expect(writer).not_to_have_url(re.compile("/facts"))
+    overview = writer.url.partition("#")[0]
 
     for audience in AUDIENCES:
         writer.goto(f"{overview}/{audience}/zh-Hans")
