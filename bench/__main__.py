@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import multiprocessing
-import subprocess
 import sys
-import urllib.error
 from concurrent.futures import ProcessPoolExecutor
 
-from bench.report import Missing, Report
+from bench.report import Report
+from bench.stage import stage
 
 STAGES = (
     "serving",
@@ -49,20 +46,6 @@ def main(names: list[str]) -> int:
         for name in names or STAGES:
             report.add(stages.submit(stage, name).result())
     return report.close()
-
-
-def stage(name: str) -> Report:
-    """Run one stage; return its results."""
-    report = Report()
-    print(f"\n== {name}", flush=True)
-    if importlib.util.find_spec(f"bench.{name}") is None:
-        report.skip(name, f"bench/{name}.py does not exist")
-        return report
-    try:
-        importlib.import_module(f"bench.{name}").run(report)
-    except (Missing, ImportError, subprocess.SubprocessError, urllib.error.URLError) as reason:
-        report.skip(name, str(reason))
-    return report
 
 
 if __name__ == "__main__":
