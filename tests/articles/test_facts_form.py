@@ -118,6 +118,7 @@ def test_the_second_of_two_keeps_what_was_typed(enter: Callable[[str], FlaskClie
         ({"source_0_checked": "2026-13-01"}, "source_0_checked"),
         ({"related": "nowhere"}, "related"),
         ({"review_by": "2020-01-01"}, "review_by"),
+        ({"review_by": "soon", "related": "nowhere"}, "related"),
         ({"review_by": "soon"}, "review_by"),
         ({"slug": "hang-up"}, "slug"),
         ({"expires": "2026-13-01"}, "expires"),
@@ -136,6 +137,16 @@ def test_each_error_stands_beside_its_field(
         "source_0_titleen": "The handbook",
     }
     assert stored().number == 1
+
+
+def test_a_fact_may_have_several_lines_and_a_form_may_lack_everything(
+    enter: Callable[[str], FlaskClient], begun: Article
+) -> None:
+    client, path = enter("author"), f"/desk/articles/{begun.id}/facts"
+    assert post(client, path).status_code == 400
+    assert post(client, path, sources="2", facts="9" * 9).status_code == 400
+    assert post(client, path, **TYPED | {"fact_0_text": "一。\r\n二。\x01"}).status_code == 303
+    assert stored().facts[0]["text"]["zh-Hans"] == "一。\n二。"
 
 
 def test_rows_come_go_and_move_without_saving(enter: Callable[[str], FlaskClient], begun: Article) -> None:

@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
-import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser
 
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.settings import Audience, Settings
 from tests.conftest import close_apps, make_app
 from tests.journeys.pages import DESKTOP, PHONE, UNFOLD
-from tests.journeys.test_accounts import PASSWORD, Desk, desk, fits
+from tests.journeys.test_accounts import Desk, desk, fits, session_of
 from tests.quizzes.bank import judgement, publish, quiz, single
 from tests.quizzes.taken import several, take
 
@@ -27,8 +27,8 @@ KEYS = single().options
 
 
 @pytest.fixture(scope="module")
-def secret(desk: Desk) -> str:
-    """Make somebody who reads figures and approves, and a quiz that sixty people have taken."""
+def signed_in(desk: Desk, browser: Browser) -> Any:
+    """Let somebody sign in who reads figures and approves; sixty people have taken a quiz."""
     known = desk.add(MAIL, "管理员", "analyst", "reviewer")
     url = desk.environ.get("PORTAL_DATABASE_URL", "")
     app = make_app(Settings(data=Path(desk.environ["PORTAL_DATA"]), database_url=url))
@@ -46,19 +46,23 @@ def secret(desk: Desk) -> str:
             publish(session, single(options=tuple(replace(one, fraction=float(one.id == "c")) for one in KEYS)))
         db.session.remove()
     close_apps()
-    return known
+    return session_of(desk, browser, MAIL, known)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
 def test_figures_can_be_read_by_everybody(
-    desk: Desk, secret: str, browser: Browser, size: tuple[int, int], tmp_path: Path
+    desk: Desk, signed_in: Any, browser: Browser, size: tuple[int, int], tmp_path: Path
 ) -> None:
-    context = browser.new_context(base_url=desk.address, viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+    context = browser.new_context(
+        base_url=desk.address,
+        viewport={"width": size[0], "height": size[1]},
+        locale="zh-CN",
+        storage_state=signed_in,
+    )
     context.set_default_timeout(15_000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    enter(page, secret, size)
     for path in (
         "/desk/quiz-figures/",
         "/desk/quiz-figures/try?version=1",
@@ -77,17 +81,3 @@ def test_figures_can_be_read_by_everybody(
     assert waiting.value.suggested_filename == "try-v1-all-questions.xlsx"
     context.close()
     assert complaints == []
-
-
-def enter(page: Page, secret: str, size: tuple[int, int]) -> None:
-    """Sign in; a code is taken once, so the second window uses the next one."""
-    import time  # the authenticator's own clock
-
-    page.goto("/desk/sign-in")
-    page.locator("input[name=email]").fill(MAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    step = int(time.time()) // 30 + (size == DESKTOP)
-    page.locator("input[name=code]").fill(str(pyotp.TOTP(secret).at(step * 30)))
-    page.locator("main form button[type=submit]").first.click()
-    expect(page).to_have_url(re.compile(r"/desk/$"))

@@ -21,19 +21,7 @@ from wtforms import (
 from wtforms.validators import ValidationError
 
 from portal.articles.rules import Kind
-from portal.core.forms import Form, at_most, known_choice, one_line, required, stripped
-
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-
-
-def slug() -> Any:
-    """Refuse what cannot stand in an address."""
-
-    def check(_form: Form, field: Field) -> None:
-        if not _SLUG.match(field.data or ""):
-            raise ValidationError(_l("Small letters, digits and single hyphens only, such as safe-account."))
-
-    return check
+from portal.core.forms import Form, at_most, known_choice, name_in_address, one_line, required, stripped
 
 
 def day() -> Any:
@@ -52,7 +40,9 @@ class NewForm(Form):
     """An article to begin."""
 
     kind = RadioField(_l("Kind"), choices=[], validate_choice=False, validators=[known_choice()], default=Kind.ARTICLE)
-    slug = StringField(_l("Name in the address"), filters=[stripped], validators=[required(), at_most(80), slug()])
+    slug = StringField(
+        _l("Name in the address"), filters=[stripped], validators=[required(), at_most(80), name_in_address()]
+    )
     topic = SelectField(_l("Topic"), choices=[], validate_choice=False, validators=[required(), known_choice()])
 
 

@@ -8,12 +8,26 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField
 
-from portal.articles.forms.base import day, slug
+from portal.articles.forms.base import day
 from portal.articles.models import Sheet
 from portal.articles.rules import read_facts, read_sources
-from portal.core.forms import Form, Typed, at_most, changed, count, known_choice, one_line, optional, required, stripped
+from portal.core.forms import (
+    Form,
+    Typed,
+    area,
+    at_most,
+    changed,
+    count,
+    known_choice,
+    line,
+    name_in_address,
+    optional,
+    required,
+    select,
+    stripped,
+)
 from portal.core.i18n import in_words
 from portal.reference.rules import Node, Problems
 
@@ -30,7 +44,9 @@ class FactsForm(Form):
     expected = HiddenField(validators=[required()])
     sources = HiddenField()
     facts = HiddenField()
-    slug = StringField(_l("Name in the address"), filters=[stripped], validators=[required(), at_most(80), slug()])
+    slug = StringField(
+        _l("Name in the address"), filters=[stripped], validators=[required(), at_most(80), name_in_address()]
+    )
     topic = SelectField(_l("Topic"), choices=[], validate_choice=False, validators=[required(), known_choice()])
     related = StringField(_l("Related articles"), filters=[stripped], validators=[at_most(500)])
     review_by = StringField(_l("To be checked again by"), filters=[stripped], validators=[required(), day()])
@@ -66,46 +82,34 @@ def moved_rows(typed: Typed, action: str) -> Typed | None:
     return None
 
 
-def _line(label: Any, limit: int, *checks: Any) -> StringField:
-    return StringField(label, filters=[stripped], validators=[*checks, at_most(limit), one_line()])
-
-
 def _source_fields(start: str) -> dict[str, Any]:
     evidence = [
-        SelectChoice("primary", _l("First hand: read where it was issued")),
-        SelectChoice("secondary", _l("Second hand: as told by others")),
+        ("primary", _l("First hand: read where it was issued")),
+        ("secondary", _l("Second hand: as told by others")),
     ]
     return {
-        f"{start}key": _line(_l("Name in texts"), 80, required(), slug()),
-        f"{start}title": _line(_l("Title"), 300, required()),
-        f"{start}publisher": _line(_l("Publisher"), 120, required()),
-        f"{start}titleen": _line(_l("Title in English"), 300),
-        f"{start}publisheren": _line(_l("Publisher in English"), 120),
+        f"{start}key": line(_l("Name in texts"), 80, required(), name_in_address()),
+        f"{start}title": line(_l("Title"), 300, required()),
+        f"{start}publisher": line(_l("Publisher"), 120, required()),
+        f"{start}titleen": line(_l("Title in English"), 300),
+        f"{start}publisheren": line(_l("Publisher in English"), 120),
         f"{start}titlehant": HiddenField(),
         f"{start}publisherhant": HiddenField(),
-        f"{start}published": _line(_l("Published on"), 10),
-        f"{start}url": _line(_l("Web address"), 500),
-        f"{start}evidence": SelectField(
-            _l("Evidence"), choices=evidence, validate_choice=False, validators=[known_choice()]
-        ),
-        f"{start}checked": _line(_l("Read on"), 10, required(), day()),
+        f"{start}published": line(_l("Published on"), 10),
+        f"{start}url": line(_l("Web address"), 500),
+        f"{start}evidence": select(_l("Evidence"), choices=evidence),
+        f"{start}checked": line(_l("Read on"), 10, required(), day()),
     }
 
 
 def _fact_fields(start: str, sources: Mapping[str, str]) -> dict[str, Any]:
-    missing = _l("Choose one of the sources above.")
-    choices = [SelectChoice("", "–"), *(SelectChoice(key, title or key) for key, title in sources.items() if key)]
+    choices = [("", "–"), *((key, title or key) for key, title in sources.items() if key)]
     return {
-        f"{start}key": _line(_l("Name of the fact"), 80, required(), slug()),
-        f"{start}text": TextAreaField(_l("Fact"), filters=[stripped], validators=[required(), at_most(2_000)]),
-        f"{start}texten": TextAreaField(_l("Fact in English"), filters=[stripped], validators=[at_most(2_000)]),
+        f"{start}key": line(_l("Name of the fact"), 80, required(), name_in_address()),
+        f"{start}text": area(_l("Fact"), 2_000, required()),
+        f"{start}texten": area(_l("Fact in English"), 2_000),
         f"{start}texthant": HiddenField(),
-        f"{start}source": SelectField(
-            _l("Source"),
-            choices=choices,
-            validate_choice=False,
-            validators=[required(missing), known_choice(missing)],
-        ),
+        f"{start}source": select(_l("Source"), required(_l("Choose one of the sources above.")), choices=choices),
     }
 
 

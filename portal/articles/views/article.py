@@ -308,12 +308,11 @@ def facts(article_id: int) -> ResponseReturnValue:
     form = facts_form(moved if moved is not None else typed, topics=topics)
     if moved is not None:
         return _facts_page(form, article)
-    values = _values(form, article) if form.validate() else None
-    if values is None:
-        # What single fields cannot tell is told with the rest.
-        rows_of(form)
-        return _facts_page(form, article), 400
-    return _save_facts(form, article, values)
+    form.validate()
+    # What single fields cannot tell is told with the rest.
+    sources, rows = rows_of(form)
+    values = _values(form, article, sources, rows)
+    return _save_facts(form, article, values) if values is not None else (_facts_page(form, article), 400)
 
 
 def _facts_page(form: FactsForm, article: Article, theirs: Sheet | None = None) -> str:
@@ -322,15 +321,16 @@ def _facts_page(form: FactsForm, article: Article, theirs: Sheet | None = None) 
     )
 
 
-def _values(form: FactsForm, article: Article) -> dict[str, Any] | None:
+def _values(
+    form: FactsForm, article: Article, sources: list[dict[str, Any]], rows: list[dict[str, Any]]
+) -> dict[str, Any] | None:
     """Return the checked values, or None after putting errors beside the fields."""
-    sources, rows = rows_of(form)
     known = queries.slugs(db.session())
     related = (form.related.data or "").replace(",", " ").split()
     unknown = [name for name in related if name not in known or name == article.slug]
     if unknown:
         form.refuse("related", gettext("There is no article `%(name)s`.", name=unknown[0]))
-    if form.review_by.data <= today():
+    if not form.review_by.errors and form.review_by.data <= today():
         form.refuse("review_by", gettext("The next check must come after today."))
     if form.wrong:
         return None

@@ -14,22 +14,42 @@ from portal.core.forms.checks import (
     stripped,
     whole_number,
 )
+from portal.core.forms.fields import (
+    Choices,
+    area,
+    known,
+    line,
+    name_in_address,
+    options,
+    radio,
+    select,
+    whole,
+)
 from portal.core.forms.rows import Typed, changed, count
 
 __all__ = [
+    "Choices",
     "Form",
     "Typed",
     "Validator",
+    "area",
     "at_most",
     "changed",
     "count",
+    "known",
     "known_choice",
+    "line",
     "mail_address",
     "moment",
+    "name_in_address",
     "one_line",
     "optional",
+    "options",
+    "radio",
     "read_moment",
     "required",
+    "select",
     "stripped",
+    "whole",
     "whole_number",
 ]

@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, SelectMultipleField
 from wtforms.validators import ValidationError
 
-from portal.core.forms import Form, known_choice, optional, required, whole_number
-from portal.events.forms.desk_fields import area, clock_time, line, radio, select, whole
+from portal.core.forms import Form, area, known_choice, line, optional, radio, required, select, whole, whole_number
+from portal.events.forms.desk_fields import clock_time
 from portal.events.forms.plan import PlaceFields, TimeFields
 from portal.events.rules import plans as rules
 from portal.events.rules.lectures import MOST_CAPACITY

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,63 +10,17 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import Field, RadioField
 from wtforms.validators import ValidationError
 
-from portal.core.forms import Form, at_most, known_choice, one_line, optional, stripped, whole_number
+from portal.core.forms import Form, optional, options
 from portal.core.settings import Locale
 from portal.events.rules.plans import LANGUAGES, moments
 
 STARTS = {Locale.HANS: "hans", Locale.EN: "en"}
 """The end of a field's name by the language that it is written in."""
 LONGEST_URL = 500
-Choices = Iterable[tuple[str, Any]]
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _TELEPHONE = re.compile(r"[0-9+＋() （）\-－/转,，]{3,40}")
-
-
-def line(label: Any, limit: int, *checks: Any, default: str | None = None) -> StringField:
-    """Return a field of one line."""
-    return StringField(label, filters=[stripped], default=default, validators=[*checks, at_most(limit), one_line()])
-
-
-def area(label: Any, limit: int, *checks: Any) -> TextAreaField:
-    """Return a field of several lines."""
-    return TextAreaField(label, filters=[_plain], validators=[*checks, at_most(limit)])
-
-
-def _plain(value: str | None) -> str | None:
-    """Return typed text with one kind of line end, and without control characters."""
-    if value is None:
-        return None
-    return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def select(label: Any, *checks: Any, choices: Choices = ()) -> SelectField:
-    """Return a field with choices; those that only the database knows are set by the view."""
-    return SelectField(label, choices=of(choices), validate_choice=False, validators=[*checks, known_choice()])
-
-
-def radio(label: Any, choices: Choices = (), *, default: str | None = None, checks: Iterable[Any] = ()) -> RadioField:
-    """Return a field of radio buttons."""
-    return RadioField(
-        label, choices=of(choices), default=default, validate_choice=False, validators=[*checks, known_choice()]
-    )
-
-
-def of(choices: Choices) -> list[SelectChoice]:
-    """Return values with their names as WTForms takes them."""
-    return [SelectChoice(value, label) for value, label in choices]
-
-
-def whole(least: int, most: int) -> Any:
-    """Refuse what is no whole number from `least` to `most`."""
-
-    def check(_form: Form, field: Field) -> None:
-        if not least <= whole_number(field.data, otherwise=least - 1) <= most:
-            raise ValidationError(_l("Write a whole number from %(least)d to %(most)d.", least=least, most=most))
-
-    return check
 
 
 def https() -> Any:
@@ -93,17 +46,6 @@ def telephone() -> Any:
     def check(_form: Form, field: Field) -> None:
         if field.data and not (_TELEPHONE.fullmatch(field.data) and re.search(r"[0-9]{3}", field.data)):
             raise ValidationError(gettext("Write the number as it is dialled, such as 021-12345678."))
-
-    return check
-
-
-def known(names: Iterable[str], message: Any) -> Any:
-    """Refuse a value that is not among `names`; empty is allowed."""
-    there = set(names)
-
-    def check(_form: Form, field: Field) -> None:
-        if field.data and field.data not in there:
-            raise ValidationError(message)
 
     return check
 
@@ -137,7 +79,7 @@ def clock_time(form: Form, name: str, zone: ZoneInfo) -> datetime | None:
         return None
     if len(there) == 1:
         return there[0]
-    form.twice[name] = of((str(fold), _offset_word(moment.astimezone(zone))) for fold, moment in enumerate(there))
+    form.twice[name] = options((str(fold), _offset_word(moment.astimezone(zone))) for fold, moment in enumerate(there))
     fold = form[f"{name}_fold"].data
     if fold not in ("0", "1"):
         form.refuse(name, gettext("The clocks show this time twice: they are put back then. Say which one is meant."))
@@ -169,5 +111,5 @@ def ask_again(form: Form, zone: ZoneInfo, *names: str) -> None:
 def fold_field() -> RadioField:
     """Return the field that says which of two equal local times is meant."""
     return RadioField(
-        _l("Which one"), choices=of((("0", ""), ("1", ""))), validate_choice=False, validators=[optional()]
+        _l("Which one"), choices=options((("0", ""), ("1", ""))), validate_choice=False, validators=[optional()]
     )

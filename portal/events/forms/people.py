@@ -9,9 +9,20 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectMultipleField
 
-from portal.core.forms import Form, known_choice, optional, required, whole_number
+from portal.core.forms import (
+    Form,
+    area,
+    known_choice,
+    line,
+    optional,
+    options,
+    radio,
+    required,
+    select,
+    whole,
+    whole_number,
+)
 from portal.core.settings import Audience, Locale
-from portal.events.forms.desk_fields import area, line, of, radio, select, whole
 from portal.events.models import Event
 from portal.events.rules import questions as rules
 from portal.events.rules.keeping import AccessNeed, Relation
@@ -63,7 +74,7 @@ class PersonForm(Form):
     contact = line(_l("Mobile number or mail address"), LONGEST_ADDRESS)
     needs = SelectMultipleField(
         _l("What they need"),
-        choices=of((one.value, word) for one, word in NEED_WORDS.items()),
+        choices=options((one.value, word) for one, word in NEED_WORDS.items()),
         validate_choice=False,
         validators=[known_choice()],
     )
@@ -149,7 +160,7 @@ class PersonForm(Form):
         return answers
 
 
-def person_form(event: Event, questions: Iterable[Question], locale: Locale, **options: Any) -> PersonForm:
+def person_form(event: Event, questions: Iterable[Question], locale: Locale, **given: Any) -> PersonForm:
     """Return the form for a lecture, with a field for each of its questions."""
     fields: dict[str, Any] = {}
     for question in questions:
@@ -162,8 +173,8 @@ def person_form(event: Event, questions: Iterable[Question], locale: Locale, **o
         if question.kind is QuestionKind.YES_NO:
             choices = [(YES, gettext("Yes")), (NO, gettext("No"))]
         fields[f"answer_{question.key}"] = select(label, *(checks or [optional()]), choices=[("", "–"), *choices])
-    form: PersonForm = type("PersonFormOfLecture", (PersonForm,), fields)(**options)
-    form.place.choices = of((place.value, PLACE_WORDS[place]) for place in PLACES[event.mode])
+    form: PersonForm = type("PersonFormOfLecture", (PersonForm,), fields)(**given)
+    form.place.choices = options((place.value, PLACE_WORDS[place]) for place in PLACES[event.mode])
     if len(PLACES[event.mode]) == 1 and not form.place.data:
         form.place.data = PLACES[event.mode][0].value
     if not event.takes_groups:

@@ -13,22 +13,17 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import ValidationError
 
-from portal.core.forms import Form, moment, optional, required, whole_number
+from portal.core.forms import Form, area, line, moment, optional, radio, required, select, whole, whole_number
 from portal.core.settings import Audience
 from portal.events.forms.desk_fields import (
     LONGEST_URL,
-    area,
     by_language,
     clock_time,
     fold_field,
     https,
-    line,
-    radio,
-    select,
     telephone,
     typed_by_language,
     typed_moment,
-    whole,
 )
 from portal.events.forms.questions import QuestionFields, questions_of, typed_questions
 from portal.events.rules import plans as rules

@@ -9,10 +9,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 
-from portal.core.forms import Form
+from portal.core.forms import Form, area, line, select
 from portal.core.i18n import in_words
 from portal.core.settings import Locale
-from portal.events.forms.desk_fields import area, line, select
 from portal.events.rules import questions as rules
 from portal.events.rules.questions import LONGEST_LABEL, MOST_QUESTIONS, QuestionKind
 

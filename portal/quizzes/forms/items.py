@@ -9,21 +9,17 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from portal.core.forms import Form, Typed, required
+from portal.core.forms import Choices, Form, Typed, known, name_in_address, radio, required, select
 from portal.core.settings import Audience, Locale
 from portal.quizzes.forms.fields import (
     OPTION,
     STEM,
-    Choices,
     a_number,
     area,
-    known,
     line,
-    name_in_address,
     percent,
-    radio,
-    select,
 )
+from portal.quizzes.rules.bank import RESERVED
 from portal.quizzes.rules.items import (
     FALSE,
     GENUINE,
@@ -75,9 +71,9 @@ def item_form(kind: Kind, *, rows: int, shelf: Shelf, new: bool, typed: Typed | 
     """
     fields: dict[str, Any] = {"base": HiddenField(), "rows": HiddenField()}
     if new:
-        fields["name"] = line(_l("Name"), 80, required(), name_in_address())
-    fields["topic"] = select(_l("Topic"), shelf.topics)
-    fields["difficulty"] = select(_l("Difficulty"), shelf.difficulties, required())
+        fields["name"] = line(_l("Name"), 80, required(), name_in_address(RESERVED))
+    fields["topic"] = select(_l("Topic"), choices=shelf.topics)
+    fields["difficulty"] = select(_l("Difficulty"), required(), choices=shelf.difficulties)
     fields["title"] = line(_l("Short name for staff"), 200)
     fields["article"] = line(
         _l("Article that teaches it"),
@@ -85,10 +81,10 @@ def item_form(kind: Kind, *, rows: int, shelf: Shelf, new: bool, typed: Typed | 
         known((slug for slug, _title in shelf.articles), _l("There is no article of this name.")),
     )
     if kind is Kind.JUDGEMENT:
-        fields["medium"] = select(_l("What is shown"), shelf.media)
+        fields["medium"] = select(_l("What is shown"), choices=shelf.media)
         fields["sender"] = line(_l("Who it seems to come from"), 200)
         fields["stimulus"] = area(_l("The message, word for word"))
-        fields["picture"] = select(_l("Picture"), shelf.pictures)
+        fields["picture"] = select(_l("Picture"), choices=shelf.pictures)
     fields["stem"] = area(_l("Question"), STEM, required())
     if kind in FIXED:
         fields["truth"] = RadioField(_l("What is right"), choices=[], validate_choice=False, validators=[_truth(kind)])

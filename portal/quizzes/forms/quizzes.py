@@ -12,10 +12,11 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import ValidationError
 
-from portal.core.forms import Form, Typed, required
-from portal.quizzes.forms.fields import Choices, area, known, line, name_in_address, radio, select, whole
+from portal.core.forms import Choices, Form, Typed, known, name_in_address, radio, required, select, whole
+from portal.quizzes.forms.fields import area, line
 from portal.quizzes.forms.items import VOICES
 from portal.quizzes.rules.answers import number
+from portal.quizzes.rules.bank import RESERVED
 from portal.quizzes.rules.items import Difficulty
 from portal.quizzes.rules.quizzes import Counts, Feedback, Layout, Pool, Quiz, QuizVoice, Slot
 
@@ -58,10 +59,10 @@ def quiz_form(*, rows: int, shelf: QuizShelf, new: bool, typed: Typed | None) ->
     """
     fields: dict[str, Any] = {"base": HiddenField(), "rows": HiddenField()}
     if new:
-        fields["slug"] = line(_l("Name in the address"), 80, required(), name_in_address())
+        fields["slug"] = line(_l("Name in the address"), 80, required(), name_in_address(RESERVED))
     fields["title"] = line(_l("Title"), 120, required())
     fields["intro"] = area(_l("Introduction"))
-    fields["topic"] = select(_l("Topic"), shelf.topics)
+    fields["topic"] = select(_l("Topic"), choices=shelf.topics)
     fields["article"] = line(
         _l("Article that teaches it"),
         80,
@@ -77,7 +78,7 @@ def quiz_form(*, rows: int, shelf: QuizShelf, new: bool, typed: Typed | None) ->
     fields["minutes"] = line(_l("Time limit in minutes"), 5, required(), whole(0, MOST_MINUTES))
     fields["percent"] = line(_l("Pass mark in percent"), 5, required(), whole(0, 100))
     fields["certainty"] = BooleanField(_l("Ask how sure people are, and mark by it"))
-    fields["form"] = select(_l("Form"), (("", "–"), ("A", "A"), ("B", "B")))
+    fields["form"] = select(_l("Form"), choices=(("", "–"), ("A", "A"), ("B", "B")))
     fields["pair"] = line(_l("Name of the pair"), 80)
     for start in VOICES.values():
         fields[f"{start}_title"] = line(_l("Title"), 120)
@@ -91,8 +92,8 @@ def _slot_fields(row: int, shelf: QuizShelf, *, is_pool: bool) -> dict[str, Any]
     start = f"slot_{row}_"
     fields: dict[str, Any] = {f"{start}sort": HiddenField()}
     if is_pool:
-        fields[f"{start}topic"] = select(_l("Drawn from the topic"), shelf.topics, required())
-        fields[f"{start}difficulty"] = select(_l("Difficulty"), shelf.difficulties)
+        fields[f"{start}topic"] = select(_l("Drawn from the topic"), required(), choices=shelf.topics)
+        fields[f"{start}difficulty"] = select(_l("Difficulty"), choices=shelf.difficulties)
         fields[f"{start}count"] = line(_l("How many"), 5, required(), whole(1, 100))
     else:
         missing = _l("There is no question of this name.")
