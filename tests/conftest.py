@@ -6,10 +6,12 @@ without it the tests run on SQLite.
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
@@ -27,19 +29,26 @@ from portal.app import create_app
 from portal.commands.migrating import migrations
 from portal.core.database import db
 from portal.core.settings import ROOT, Settings
+from tests.routes import SharedMap
 
 POSTGRES = os.environ.get("MINGBAI_TEST_POSTGRES", "")
+SHARED = "MINGBAI_TEST_SHARED"
+"""The variable that names the folder of a run, which all its processes share."""
+flask.Flask.url_map_class = SharedMap
 _apps: list[Flask] = []
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Keep what tests write in memory, where there is room: each commit waits for a disk otherwise.
 
-    What a process that is killed has written stays there as it does on a disk.
+    What a process that is killed has written stays there as it does on a disk. The processes of one run share a folder.
     """
     memory = Path("/dev/shm")  # noqa: S108  # a folder of each run's own is made in it
     if memory.is_dir() and shutil.disk_usage(memory).free > 4_000_000_000:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+    if SHARED not in os.environ:
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="mingbai-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+        config.add_cleanup(Templates(Path(os.environ[SHARED])).remove)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -54,32 +63,38 @@ def pytest_collection_finish() -> None:
     """Have the garbage collector look no more at the thousands of tests and modules, which all stay to the end."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
+EMPTY = "empty"
 PREPARED: dict[str, Callable[[Path], object]] = {}
-"""By the name of the fixture that asks for it: what is done, once in each process, in an empty installation of which
-the test then gets a copy. It is given a folder for files that it may want to write."""
+"""By the name of the fixture that asks for it: what is done, once in each run, in an empty installation of which the
+test then gets a copy. It is given a folder for files that it may want to write."""
+STANDS_ON: dict[str, str] = {}
+"""What is done in a copy of another prepared installation instead of in an empty one."""
 
 
 class Templates:
-    """Installations of which tests get copies, each made when first asked for; the one without a name is empty."""
+    """Installations of which tests get copies, each made by the first process of a run that asks for it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._made: set[str] = set()
         self._numbers = itertools.count()
 
-    def install(self, data: Path, *, kind: str = "", **options: Any) -> Settings:
+    def install(self, data: Path, *, kind: str = EMPTY, **options: Any) -> Settings:
         """Make an installation in the folder `data`, and return its settings, which have `options` besides."""
-        if kind not in self._made:
-            self._make(kind)
-            self._made.add(kind)
+        with (self.folder / f"{kind}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            made = self.folder / f"{kind}.made"
+            if not made.exists():
+                self._make(kind)
+                made.touch()
         return self._copy(kind, data, name=f"test_{os.getpid()}_{next(self._numbers)}", **options)
 
     def _make(self, kind: str) -> None:
-        data = self.folder / (kind or "empty")
-        if kind:
-            settings = self.install(data)
+        data = self.folder / kind
+        if kind != EMPTY:
+            settings = self.install(data, kind=STANDS_ON.get(kind, EMPTY))
             if POSTGRES:
                 _admin(f'ALTER DATABASE "{_name(settings)}" RENAME TO "{self._template(kind)}"')
         else:
@@ -91,7 +106,7 @@ class Templates:
             settings = Settings(data=data, database_url=f"{POSTGRES}/{self._template(kind)}")
         app = make_app(settings)
         with app.app_context():
-            if kind:
+            if kind != EMPTY:
                 (self.folder / f"{kind}.files").mkdir()
                 PREPARED[kind](self.folder / f"{kind}.files")
             else:
@@ -100,20 +115,20 @@ class Templates:
         close_apps()
 
     def _copy(self, kind: str, data: Path, *, name: str, **options: Any) -> Settings:
-        shutil.copytree(self.folder / (kind or "empty"), data, dirs_exist_ok=True)
+        shutil.copytree(self.folder / kind, data, dirs_exist_ok=True)
         if POSTGRES:
             _admin(f'CREATE DATABASE "{name}" TEMPLATE "{self._template(kind)}" STRATEGY FILE_COPY')
             return Settings(data=data, database_url=f"{POSTGRES}/{name}", **options)
         return Settings(data=data, **options)
 
     def _template(self, kind: str) -> str:
-        return f"template_{os.getpid()}_{kind or 'empty'}"
+        return f"{self.folder.name}_{kind}"
 
-    def close(self) -> None:
-        """Drop the databases."""
-        if POSTGRES:
-            for kind in self._made:
-                _admin(f'DROP DATABASE "{self._template(kind)}" WITH (FORCE)')
+    def remove(self) -> None:
+        """Drop the databases and the folder."""
+        for made in self.folder.glob("*.made") if POSTGRES else ():
+            _admin(f'DROP DATABASE "{self._template(made.stem)}" WITH (FORCE)')
+        shutil.rmtree(self.folder)
 
 
 def uninstall(settings: Settings, *, force: bool = False) -> None:
@@ -130,11 +145,9 @@ def _name(settings: Settings) -> str:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+def template() -> Templates:
     """Return what installations are copied from, so that no test has to make its own from nothing."""
-    templates = Templates(tmp_path_factory.mktemp("templates"))
-    yield templates
-    templates.close()
+    return Templates(Path(os.environ[SHARED]))
 
 
 def _admin(statement: str) -> list[Any]:
@@ -187,7 +200,7 @@ def close_apps() -> None:
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, template: Templates, tmp_path: Path) -> Iterator[Settings]:
     """Return settings of an installation of its own: empty, unless a fixture of the test is one of `PREPARED`."""
-    kind = next((name for name in request.fixturenames if name in PREPARED), "")
+    kind = next((name for name in request.fixturenames if name in PREPARED), EMPTY)
     settings = template.install(tmp_path / "data", kind=kind)
     yield settings
     close_apps()

@@ -10,18 +10,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from portal.core import clock
+from portal.core.database import transaction
 from portal.core.settings import ROOT
-from tests.conftest import POSTGRES
+from portal.events.services import examples
+from tests.conftest import PREPARED, STANDS_ON, Templates, uninstall
 from tests.journeys.pages import DESKTOP, PHONE
 
 FLAGS = [
@@ -33,7 +35,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 60
+START_SECONDS = 300
+"""When a server that says nothing is given up: a start takes a second or two, and more on a machine that is busy."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HERE = Path(__file__).parent
 
@@ -89,24 +92,35 @@ def stop(process: subprocess.Popen[str]) -> None:
         process.wait(10)
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the starter library; yields the address."""
-    port = free_port()
-    settings = {"PORTAL_PORT": str(port)}
-    name = f"journeys_{os.getpid()}"
-    if POSTGRES:
-        with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
-        settings["PORTAL_DATABASE_URL"] = f"{POSTGRES}/{name}"
-    process = serve(tmp_path_factory.mktemp("site"), **settings)
+def _add_examples(_folder: Path) -> None:
+    with transaction() as session:
+        examples.add_examples(session, by="flask serve --prepare", at=clock.now())
+
+
+PREPARED["first_start"] = _add_examples
+STANDS_ON["first_start"] = "library"
+
+
+@contextmanager
+def served(template: Templates, data: Path) -> Iterator[dict[str, str]]:
+    """Serve a portal as it stands after its first start, in the folder `data`; yields its `PORTAL_*` variables."""
+    settings = template.install(data, kind="first_start")
+    environ = {"PORTAL_PORT": str(free_port())}
+    if settings.database_url:
+        environ["PORTAL_DATABASE_URL"] = settings.database_url
+    process = serve(data, **environ)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield {"PORTAL_DATA": str(data), **environ}
     finally:
         stop(process)
-        if POSTGRES:
-            with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        uninstall(settings, force=True)
+
+
+@pytest.fixture(scope="session")
+def site(template: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the starter library; yields the address."""
+    with served(template, tmp_path_factory.mktemp("site")) as environ:
+        yield f"http://127.0.0.1:{environ['PORTAL_PORT']}"
 
 
 @pytest.fixture(scope="session")

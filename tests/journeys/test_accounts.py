@@ -7,11 +7,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import psycopg
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -19,8 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 from portal.app import create_app
 from portal.core.database import db
 from portal.core.settings import ROOT, Settings
-from tests.conftest import POSTGRES
-from tests.journeys.conftest import free_port, serve, stop
+from tests.conftest import Templates
+from tests.journeys.conftest import served
 from tests.journeys.pages import DESKTOP, PHONE
 from tests.journeys.test_access import findings
 
@@ -69,23 +67,10 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(template: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Serve the starter library under localhost: a passkey can be bound to that name, but to no IP address."""
-    port, data = free_port(), tmp_path_factory.mktemp("desk")
-    settings = {"PORTAL_PORT": str(port)}
-    name = f"desk_{os.getpid()}"
-    if POSTGRES:
-        with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
-        settings["PORTAL_DATABASE_URL"] = f"{POSTGRES}/{name}"
-    process = serve(Path(data), **settings)
-    try:
-        yield Desk(f"http://localhost:{port}", {"PORTAL_DATA": str(data), **settings})
-    finally:
-        stop(process)
-        if POSTGRES:
-            with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+    with served(template, tmp_path_factory.mktemp("desk")) as environ:
+        yield Desk(f"http://localhost:{environ['PORTAL_PORT']}", environ)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.conftest import POSTGRES
-from tests.journeys.conftest import Open, Visit, free_port, serve, stop
+from tests.conftest import POSTGRES, Templates
+from tests.journeys.conftest import Open, Visit, served
 from tests.journeys.pages import ARTICLE, PHONE, place
 
 HIDDEN = """hidden => {
@@ -119,11 +119,9 @@ def test_a_browser_without_beacons_complains_of_nothing(reader: Open) -> None:
 
 
 @pytest.mark.skipif(bool(POSTGRES), reason="it looks into SQLite's file; this run is PostgreSQL")
-def test_what_a_page_tells_arrives_in_the_figures(browser: Browser, tmp_path: Path) -> None:
+def test_what_a_page_tells_arrives_in_the_figures(browser: Browser, template: Templates, tmp_path: Path) -> None:
     """One reader who opens the page twice, and a browser without a head that is none."""
-    port = free_port()
-    server = serve(tmp_path, PORTAL_PORT=str(port))
-    try:
+    with served(template, tmp_path) as environ:
         usual = browser.new_context().new_page()
         agent = str(usual.evaluate("navigator.userAgent"))
         assert "Headless" in agent
@@ -132,7 +130,7 @@ def test_what_a_page_tells_arrives_in_the_figures(browser: Browser, tmp_path: Pa
             page = context.new_page()
             page.clock.install(time=0)
             page.clock.pause_at(1_000)
-            page.goto(f"http://127.0.0.1:{port}{ARTICLE}", wait_until="networkidle")
+            page.goto(f"http://127.0.0.1:{environ['PORTAL_PORT']}{ARTICLE}", wait_until="networkidle")
             with page.expect_response(lambda answer: answer.url.endswith("/read")):
                 page.clock.run_for(5_000)
             page.locator("#phones").scroll_into_view_if_needed()
@@ -144,5 +142,3 @@ def test_what_a_page_tells_arrives_in_the_figures(browser: Browser, tmp_path: Pa
             while found != (1, 1) and time.monotonic() < limit:
                 found = database.execute("SELECT reads, completions FROM articles_read").fetchone()
         assert found == (1, 1)
-    finally:
-        stop(server)
