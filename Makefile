@@ -5,8 +5,8 @@ PORTAL_DATA ?= var
 HOST ?= $(or $(PORTAL_HOST),127.0.0.1)
 PORT ?= $(or $(PORTAL_PORT),8000)
 BIN := .venv/bin
-# Browsers and databases keep tests waiting: four of them at least, however few processors there are.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 4); echo $$((n > 4 ? n : 4)))
+# No more than there are processors: twice as many took nearly twice as long, each with a browser and a server of its own.
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 PO := $(wildcard portal/translations/*/LC_MESSAGES/messages.po)
 MO := $(PO:.po=.mo)
 
@@ -42,7 +42,8 @@ run: install ## serve the portal with its starter library on http://127.0.0.1:80
 	@PORTAL_DATA="$(PORTAL_DATA)" PORTAL_HOST="$(HOST)" PORTAL_PORT="$(PORT)" $(BIN)/python -m flask --app wsgi serve --prepare content
 
 browser:
-	@command -v chromium >/dev/null || { echo "Installing Chromium …"; bash tests/need.sh chromium chromium fonts-noto-cjk; }
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || { echo "Installing Chromium …"; \
+	bash tests/need.sh chromium-headless-shell chromium-headless-shell fonts-noto-cjk >/dev/null 2>&1 || bash tests/need.sh chromium chromium fonts-noto-cjk; }
 
 PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
 pdf: .venv/installed

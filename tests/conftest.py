@@ -60,7 +60,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Have the garbage collector look no more at the thousands of tests and modules, which all stay to the end."""
+    """Have the garbage collector look no more at the thousands of tests and modules, which all stay to the end.
+
+    And less often at the rest: every test builds an application, most of which goes without it.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

@@ -26,7 +26,7 @@ as_owner "$bin/initdb" -D "$folder/data" -U mingbai --auth=trust --encoding=UTF8
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 as_owner "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/server.log" \
   -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off -c full_page_writes=off \
--c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=2GB -c autovacuum=off -c max_connections=200" start >/dev/null \
+-c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=2GB -c autovacuum=off -c jit=off -c max_connections=200" start >/dev/null \
   || { cat "$folder/server.log"; exit 1; }
 cd "$OLDPWD" || exit 1
 echo "PostgreSQL $("$bin/postgres" --version | awk '{print $3}') on port $port"

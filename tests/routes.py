@@ -56,14 +56,17 @@ class SharedMap(Map):
 
 def _told_of(rule: Rule) -> Hashable:
     """Return all that was said of a route that is not bound yet."""
-    told = {**rule.get_empty_kwargs(), "methods": None, "defaults": None}
+    more = rule.get_empty_kwargs() if rule.defaults or rule.redirect_to or rule.alias or rule.host else {}
     return (
         type(rule),
         rule.rule,
-        tuple(sorted((rule.defaults or {}).items())),
-        tuple(sorted(rule.methods or ())),
+        rule.endpoint,
+        frozenset(rule.methods or ()),
+        rule.subdomain,
+        rule.strict_slashes,
         rule.merge_slashes,
         rule.websocket,
+        rule.build_only,
         getattr(rule, "provide_automatic_options", None),
-        tuple(told.items()),
+        repr(more),
     )

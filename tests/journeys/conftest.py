@@ -37,7 +37,9 @@ FLAGS = [
 ]
 START_SECONDS = 300
 """When a server that says nothing is given up: a start takes a second or two, and more on a machine that is busy."""
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first is the same browser without windows: it draws no frame around a page that nobody sees."""
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 HERE = Path(__file__).parent
 
 

@@ -93,13 +93,12 @@ def _base64(raw: bytes) -> Iterator[bytes]:
 def _in_rows(text: str, patterns: dict[str, list[bytes]]) -> Iterator[Found]:
     """Look into every column of every table that there is, whether the portal knows it or not."""
     inspector = sa.inspect(db.engine)
-    for name in sorted(inspector.get_table_names()):
+    keys = inspector.get_multi_pk_constraint()
+    for (schema, name), columns in sorted(inspector.get_multi_columns().items(), key=lambda one: one[0][1]):
         known = Base.metadata.tables.get(name)
-        columns = [column["name"] for column in inspector.get_columns(name)]
-        keys = inspector.get_pk_constraint(name)["constrained_columns"]
-        table = sa.table(name, *(sa.column(column) for column in columns))
+        table = sa.table(name, *(sa.column(column["name"]) for column in columns))
         sealed = {c.name for c in known.columns if isinstance(c.type, Sealed)} if known is not None else set()
-        yield from _in_table(table, keys, sealed, text, patterns)
+        yield from _in_table(table, keys[schema, name]["constrained_columns"], sealed, text, patterns)
 
 
 def _in_table(
