@@ -15,13 +15,15 @@ from portal.accounts.rules import Role
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.settings import Locale
-from portal.events.models import CoOrganiser, Event, Revision
+from portal.events.models import CoOrganiser, Event, Revision, Telling
 from portal.events.queries.common import pools
 from portal.events.rules.lectures import EventState
 from portal.events.services import planning, workflow
+from portal.events.services.notices import What
 from portal.messages.models import Mail
 from tests.accounts.helpers import person, post, sign_in
 from tests.events.at_desk import desk_library, draft, enter, event_of, people, there
+from tests.events.hall import come, mobile
 from tests.events.planned import words
 from tests.quizzes.pages import fields
 
@@ -251,6 +253,61 @@ def test_calling_off_asks_once(enter: Enter, there: dict[str, int]) -> None:
     for path in ("move", "call-off", "seats", "plan", "people/new"):
         assert planner.get(f"/desk/events/{there['public']}/{path}").status_code == 409, path
     assert planner.get(f"/desk/events/{there['public']}/people").status_code == 200
+
+
+def test_all_coming_dates_of_a_series_are_called_off_in_one_go(enter: Enter, people: dict[str, Person]) -> None:
+    first = draft(people)
+    planner, reviewer = enter("planner"), enter("reviewer")
+    days = {"name": "每周一讲", "how": "week", "times": "3", "days": "", "opens_days": ""}
+    assert post(planner, f"/desk/events/{first}/repeat", **days).status_code == 303
+    sent = {"base": "1", "note": "", "series": "y", "dates": listed(planner.get(f"/desk/events/{first}").text)}
+    assert post(planner, f"/desk/events/{first}/submit", **sent).status_code == 303
+    review = f"/desk/events/{first}/review"
+    decision = {"number": "1", "opinion": "", "series": "y", "decision": "approve"}
+    assert post(reviewer, review, **decision, dates=listed(reviewer.get(review).text)).status_code == 303
+    numbers = [one.id for one in db.session.query(Event).order_by(Event.starts_at)]
+    with transaction() as session:
+        for number, name in zip(numbers, ("甲", "乙", "丙"), strict=False):
+            come(session, session.get_one(Event, number), name, at=clock.now(), **mobile(number))
+
+    address = f"/desk/events/{first}/call-off"
+    page = planner.get(address).text
+    assert "Call off all 4 coming dates of the series in one go" in page
+    assert "1 registration is told by mail or short message." in page
+    sent = {"base": "0", "reason": "礼堂停用", "series": "y", "dates": listed(page)}
+    for wrong in ("", "x", f"{sent['dates']} 999:0", "9" * 30 + ":0"):
+        assert post(planner, address, **sent | {"dates": wrong}).status_code == 409, wrong
+    kept = post(planner, address, **sent | {"reason": ""})
+    assert (kept.status_code, 'name="series" value="y" checked' in kept.text) == (422, True)
+    asked = post(planner, address, **sent)
+    assert "3 registrations are told by mail or short message." in asked.text
+    assert [moment(one.starts_at) in asked.text for one in db.session.query(Event)] == [True] * 4
+
+    last = f"/desk/events/{numbers[3]}/call-off"
+    assert post(planner, last, base="0", reason="讲师生病", confirmed="yes").status_code == 303
+    # One of them stands otherwise than it was read: nothing is done for the others.
+    assert post(planner, address, **sent, confirmed="yes").status_code == 409
+    states = [one.state for one in db.session.query(Event).order_by(Event.starts_at)]
+    assert states == [EventState.PUBLISHED] * 3 + [EventState.CANCELLED]
+
+    page = planner.get(address).text
+    assert "Call off all 3 coming dates" in page
+    assert post(planner, address, **sent | {"dates": listed(page)}, confirmed="yes").status_code == 303
+    db.session.rollback()
+    said = [(one.state, one.cancel_reason) for one in db.session.query(Event).order_by(Event.starts_at)]
+    assert said == [(EventState.CANCELLED, "礼堂停用")] * 3 + [(EventState.CANCELLED, "讲师生病")]
+    told = db.session.query(Telling).filter_by(what=What.CALLED_OFF)
+    assert sorted(one.event_id for one in told) == sorted(numbers)
+
+
+def test_nobody_calls_off_the_dates_of_others(enter: Enter, there: dict[str, int]) -> None:
+    address = f"/desk/events/{there['public']}/call-off"
+    sent = {"base": "0", "reason": "台风", "series": "y", "confirmed": "yes"}
+    with transaction() as session:
+        session.get_one(Event, there["draft"]).owner_id = 10**6
+    answer = post(enter("planner"), address, **sent, dates=f"{there['public']}:0 {there['draft']}:0")
+    assert answer.status_code == 409
+    assert event_of(there["public"]).state is EventState.PUBLISHED
 
 
 def test_seats_are_changed_but_never_below_what_is_taken(enter: Enter, there: dict[str, int]) -> None:

@@ -35,10 +35,10 @@ class SeriesFields(Form):
 
     series = BooleanField()
     dates = HiddenField()
-    """Which dates the page listed, each with the number of its text that was read, such as `12:3 13:1`."""
+    """Which dates the page listed, each with the number that was read of it, such as `12:3 13:1`."""
 
     def listed(self) -> dict[int, int]:
-        """Return the number of the text by the id of the lecture; empty: what was sent is no such list."""
+        """Return the number that was read by the id of the lecture; empty: what was sent is no such list."""
         found = [_PAIR.fullmatch(pair) for pair in (self.dates.data or "").split()]
         return {int(pair[1]): int(pair[2]) for pair in found if pair} if all(found) else {}
 
@@ -78,7 +78,7 @@ class MoveForm(TimeFields, PlaceFields, Form):
         return starts_at, starts_at + timedelta(minutes=int(self.minutes.data))
 
 
-class CallOffForm(Form):
+class CallOffForm(SeriesFields):
     """Why a lecture does not take place."""
 
     base = HiddenField()

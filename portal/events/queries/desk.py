@@ -210,6 +210,14 @@ def series_to_submit(session: Session, event: Event, *, person_id: int, at: date
     ]
 
 
+def series_to_call_off(session: Session, event: Event, *, person_id: int, at: datetime) -> list[Event]:
+    """Return the dates of a lecture's series that a person runs and that the public expects, in order."""
+    found = series_of(session, event)
+    own = run_by(session, person_id) if found else set()
+    dates = found[1] if found else []
+    return [one for one in dates if one.id in own and one.state is EventState.PUBLISHED and one.ends_at > at]
+
+
 def series_reviews(session: Session, event: Event) -> list[tuple[Event, Review]]:
     """Return the dates of a lecture's series that wait for a second person, in order."""
     rows = (
@@ -257,11 +265,11 @@ class Reach:
     """They left no contact: somebody must put it up where they see it."""
 
 
-def reach(session: Session, event_id: int) -> Reach:
-    """Return how many of those who have registered can be told something."""
+def reach(session: Session, *event_ids: int) -> Reach:
+    """Return how many of those who have registered for these lectures can be told something."""
     rows = session.execute(
         sa.select(Registration.contact_kind, sa.func.count())
-        .where(Registration.event_id == event_id, Registration.state.in_(LIVE))
+        .where(Registration.event_id.in_(event_ids), Registration.state.in_(LIVE))
         .group_by(Registration.contact_kind)
     )
     counts = dict(rows.all())

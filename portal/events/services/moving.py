@@ -5,7 +5,7 @@ Each is one step: it holds the seats, tells everybody whom it concerns, and is l
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from portal.events.rules.seats import State
 from portal.events.services import claiming, notices
 from portal.events.services.notices import What
 from portal.events.services.planning import NotNow, Stale, end_review, hold
+from portal.events.services.workflow import together
 
 HOLDS = (State.PENDING, State.OFFERED)
 
@@ -152,6 +153,33 @@ def call_off(session: Session, *, event_id: int, reason: str, base: int, by: str
     touch_site(session)
     facts = {"sequence": event.sequence}
     record(session, Tag.EVENT_CALLED_OFF, by=by, at=at, target=f"event:{event.slug}", details=facts)
+
+
+def call_off_series(
+    session: Session,
+    *,
+    event_id: int,
+    numbers: Mapping[int, int],
+    reason: str,
+    by: str,
+    by_id: int,
+    at: datetime,
+) -> None:
+    """Say of several dates of a lecture's series that they do not take place, all or none; everybody is told of each.
+
+    Args:
+        numbers: the sequence of each date as it was read, by the id of the lecture.
+
+    Raises:
+        LookupError: there is no such lecture.
+        NotNow: one of them is not public, or over, and so all stay as they are.
+        Stale: one of them is gone, or was moved or called off since.
+    """
+
+    def step(number: int, base: int) -> None:
+        call_off(session, event_id=number, reason=reason, base=base, by=by, by_id=by_id, at=at)
+
+    together(session, step, "called-off", event_id=event_id, numbers=numbers, by=by, at=at)
 
 
 def resize(session: Session, *, event_id: int, place: Place, capacity: int, by: str, at: datetime) -> bool:

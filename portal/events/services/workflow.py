@@ -179,7 +179,7 @@ def submit_series(
     def step(number: int, base: int) -> Review:
         return submit(session, event_id=number, base=base, note=note, by=by, by_id=by_id, at=at)
 
-    return _together(session, step, "submitted", event_id=event_id, numbers=numbers, by=by, at=at)
+    return together(session, step, "submitted", event_id=event_id, numbers=numbers, by=by, at=at)
 
 
 def decide_series(
@@ -216,10 +216,10 @@ def decide_series(
         return review
 
     what = "approved" if approves else "sent-back"
-    return _together(session, step, what, event_id=event_id, numbers=numbers, by=by, at=at)
+    return together(session, step, what, event_id=event_id, numbers=numbers, by=by, at=at)
 
 
-def _together(
+def together(
     session: Session,
     step: Callable[[int, int], Result],
     what: str,
@@ -229,6 +229,18 @@ def _together(
     by: str,
     at: datetime,
 ) -> list[Result]:
+    """Take a step for several dates of a lecture's series, all or none.
+
+    Args:
+        step: is given the id of a lecture, and the number that was read of it.
+        what: the step's name in the log.
+        numbers: what was read of each date, by the id of the lecture.
+
+    Raises:
+        LookupError: there is no such lecture.
+        Stale: one of the others is gone, or none was named.
+        Refused: one cannot go this step; it says which.
+    """
     first = session.get(Event, event_id)
     if first is None:
         raise LookupError(event_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms import SelectChoice
 
-from portal.core import clock
+from portal.core import access, clock
 from portal.core.access import Permission, requires
 from portal.core.database import db, transaction
 from portal.core.forms import whole_number
@@ -132,23 +133,39 @@ def _told(reach: queries.Reach) -> str:
 @requires(Permission.ORGANISE)
 @refusals
 def call_off(id: int) -> ResponseReturnValue:
-    """Say that a lecture does not take place, after one look at how many will be told."""
+    """Say that a lecture does not take place, or several dates of its series, after one look at how many are told."""
     event = mine_or_403(id)
     _public(event, event.ends_at)
     form = CallOffForm()
-    reach = queries.reach(db.session(), id)
     if flask.request.method == "GET":
         form.base.data = str(event.sequence)
-        return page("call_off", event, form=form, reach=reach, asks=False)
+        return _call_off(event, form)
     if not form.validate():
-        return page("call_off", event, status=422, form=form, reach=reach, asks=False)
+        return _call_off(event, form, status=422)
+    numbers = form.listed() if form.series.data else {id: whole_number(form.base.data, otherwise=-1)}
+    if form.series.data and (not numbers or numbers.keys() - queries.run_by(db.session(), access.present().id)):
+        raise planning.Stale
     if form.confirmed.data != "yes":
-        return page("call_off", event, form=form, reach=reach, asks=True)
-    base = whole_number(form.base.data, otherwise=-1)
+        return _call_off(event, form, listed=numbers)
+    reach = queries.reach(db.session(), *numbers)
+    reason = form.reason.data
     with transaction() as session:
-        moving.call_off(session, event_id=id, reason=form.reason.data, base=base, **me())
+        if form.series.data:
+            moving.call_off_series(session, event_id=id, numbers=numbers, reason=reason, **me())
+        else:
+            moving.call_off(session, event_id=id, reason=reason, base=numbers[id], **me())
     flask.flash(_told(reach))
     return back(id)
+
+
+def _call_off(event: Event, form: CallOffForm, *, status: int = 200, listed: Collection[int] = ()) -> flask.Response:
+    """Show the page; with dates `listed`, by their ids, it asks for the last word about these."""
+    session = db.session()
+    dates = queries.series_to_call_off(session, event, person_id=access.present().id, at=clock.now())
+    if listed:
+        dates = [one for one in dates if one.id in listed]
+    reach = queries.reach(session, *(listed or [event.id]))
+    return page("call_off", event, status=status, form=form, dates=dates, reach=reach, asks=bool(listed))
 
 
 # --- seats --------------------------------------------------------------------------------------------------------
