@@ -91,6 +91,18 @@ def test_a_mail_server_that_is_away_does_not_keep_once_from_ending(app: Flask) -
     assert states() == ["waiting"]
 
 
+@pytest.mark.parametrize("folder", ["lectures", "surveys", "paper"])
+def test_files_that_wait_for_a_word_go_after_a_day(app: Flask, folder: str) -> None:
+    waiting = app.config["PORTAL"].data / folder / "7"
+    waiting.mkdir(parents=True)
+    now = clock.now().timestamp()
+    for name, hours in (("old", 25), ("new", 23)):
+        (waiting / f"{name}.csv").write_text("张三,13800000001", "utf-8")
+        os.utime(waiting / f"{name}.csv", (now - hours * 3_600,) * 2)
+    once(app)
+    assert [path.name for path in waiting.iterdir()] == ["new.csv"]
+
+
 def test_the_jobs_are_known_by_name_and_what_leaves_the_house_has_lanes_of_its_own(app: Flask) -> None:
     todo = jobs(app.config["PORTAL"])
     assert [(job.name, job.seconds) for job in todo] == [
@@ -117,6 +129,7 @@ def test_the_jobs_are_known_by_name_and_what_leaves_the_house_has_lanes_of_its_o
         ("cut feedback off", 3600),
         ("erase waiting lists", 3600),
         ("erase waiting surveys", 3600),
+        ("erase waiting papers", 3600),
         ("build quarter", 600),
         ("forget senders", 600),
         ("fold rare terms", 86400),

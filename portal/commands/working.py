@@ -97,6 +97,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("cut feedback off", 3_600, partial(_while_more, feedback.forget_due)),
         Job("erase waiting lists", 3_600, partial(paper_waiting.sweep, settings.data / "lectures")),
         Job("erase waiting surveys", 3_600, partial(paper_waiting.sweep, settings.data / "surveys")),
+        Job("erase waiting papers", 3_600, partial(paper_waiting.sweep, settings.data / "paper")),
         Job("build quarter", 600, _build_quarter),
         Job("forget senders", 600, partial(_in_a_unit, articles.forget_senders, zone=settings.timezone)),
         Job("fold rare terms", 86_400, partial(_in_a_unit, articles.fold_rare_terms)),
