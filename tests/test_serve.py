@@ -26,8 +26,7 @@ from portal.core.database import db, transaction
 from portal.core.settings import ROOT, Settings
 from tests.articles.desk import ANN, AT, BOB, GOOD, RULES, write
 from tests.factories import edition, package
-
-PATIENCE_S = 60
+from tests.threads import PATIENCE_S
 
 
 def environ(settings: Settings, port: int, **more: str) -> dict[str, str]:

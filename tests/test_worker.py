@@ -30,8 +30,7 @@ from tests.messages.helpers import Taking, mails, put, send, server, states
 from tests.search.helpers import a_document
 from tests.search.helpers import put as publish
 from tests.test_serve import environ
-
-PATIENCE_S = 60
+from tests.threads import PATIENCE_S
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from flask import Flask
 
 from portal.core.database import db
 
-PATIENCE_S = 60
+PATIENCE_S = 300
+"""When something that never ends is given up; a busy machine may take long for what ends."""
 
 
 def at_once(app: Flask, *acts: Callable[[], Any]) -> list[Any]:

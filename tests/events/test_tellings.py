@@ -22,7 +22,8 @@ from tests.events.hall import AT, come, lecture, mobile
 from tests.events.post import MAIL, empty, last
 from tests.events.test_notices import registration
 from tests.messages.helpers import mails, reach
-from tests.test_worker import PATIENCE_S, once, working
+from tests.test_worker import once, working
+from tests.threads import PATIENCE_S
 
 
 def move(number: int, *, by: timedelta = timedelta(days=1), at: datetime = AT) -> None:

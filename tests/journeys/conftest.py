@@ -17,14 +17,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from portal.core import clock
 from portal.core.database import transaction
 from portal.core.settings import ROOT
 from portal.events.services import examples
 from tests.conftest import PREPARED, STANDS_ON, Templates, uninstall
-from tests.journeys.pages import DESKTOP, PHONE
+from tests.journeys.pages import DESKTOP, PATIENCE_MS, PHONE
 
 FLAGS = [
     "--no-sandbox",
@@ -41,6 +41,7 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 """The first is the same browser without windows: it draws no frame around a page that nobody sees."""
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 HERE = Path(__file__).parent
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -174,7 +175,7 @@ def reader(site: str, browser: Browser) -> Iterator[Open]:
             locale="zh-CN",
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         visit = Visit(site, context, context.new_page())
         visits.append(visit)
 

@@ -23,7 +23,7 @@ from portal.events.rules.keeping import AccessNeed
 from tests.conftest import close_apps, make_app
 from tests.events.hall import come, lecture, mobile
 from tests.journeys.conftest import CHROMIUM, FLAGS
-from tests.journeys.pages import PHONE
+from tests.journeys.pages import PATIENCE_MS, PHONE
 from tests.journeys.test_accounts import Desk, desk, session_of
 
 __all__ = ["desk"]
@@ -135,7 +135,7 @@ def door(house: House, tmp_path: Path, browser: Browser) -> Iterator[Start]:
             storage_state=house.state,
             service_workers="allow" if workers else "block",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("console", lambda said: told.append(said.text) if said.type in ("error", "warning") else None)
         context.on("weberror", lambda error: told.append(str(error.error)))
         return context, context.new_page()

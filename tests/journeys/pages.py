@@ -37,6 +37,8 @@ CHINESE = [audience.value for audience in AUDIENCES]
 WIDTHS = (320, 360, 768, 1024, 1280, 1440)
 PHONE = (360, 740)
 DESKTOP = (1280, 800)
+PATIENCE_MS = 60_000
+"""When something that never shows is given up; a busy machine may take long for what does."""
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.removeAttribute('name'); one.open = true })"
 """A script that opens everything that is folded."""
 

@@ -19,7 +19,7 @@ from portal.core.database import db
 from portal.core.settings import ROOT, Settings
 from tests.conftest import Templates
 from tests.journeys.conftest import served
-from tests.journeys.pages import DESKTOP, PHONE
+from tests.journeys.pages import DESKTOP, PATIENCE_MS, PHONE
 from tests.journeys.test_access import findings
 
 PASSWORD = "蓝色的自行车在雨里 42"
@@ -79,7 +79,7 @@ def page(desk: Desk, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         base_url=desk.address, viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     told: list[str] = []
     context.on(

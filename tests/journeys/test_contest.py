@@ -15,7 +15,7 @@ from portal.core import clock
 from portal.core.database import transaction
 from portal.quizzes.models import Contest, Document
 from portal.quizzes.services import contests, drawing
-from tests.journeys.pages import DESKTOP, PHONE
+from tests.journeys.pages import DESKTOP, PATIENCE_MS, PHONE
 from tests.journeys.test_access import findings
 from tests.journeys.test_accounts import Desk, desk
 from tests.quizzes.gathering import terms
@@ -29,7 +29,7 @@ PICTURES = os.environ.get("MINGBAI_CONTEST_PICTURES", "")
 def page(browser: Browser) -> Iterator[Page]:
     """Return a telephone whose browser has nothing to complain about."""
     context = browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, has_touch=True, locale="zh-CN")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     found = context.new_page()
     complaints: list[str] = []
     found.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

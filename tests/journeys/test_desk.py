@@ -17,7 +17,7 @@ from portal.articles.models import Article, Link, Sheet
 from portal.articles.rules import Outcome
 from portal.core import clock
 from portal.core.database import transaction
-from tests.journeys.pages import DESKTOP, PHONE
+from tests.journeys.pages import DESKTOP, PATIENCE_MS, PHONE
 from tests.journeys.test_access import findings
 from tests.journeys.test_accounts import Desk, desk, fits, session_of
 
@@ -79,7 +79,7 @@ def enter(people: dict[str, Any], desk: Desk, browser: Browser) -> Iterator[obje
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale="zh-CN", storage_state=people[who]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

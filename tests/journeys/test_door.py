@@ -204,7 +204,7 @@ def test_offline_on_and_off_counts_everybody_once(house: House, door: Start) -> 
             let_in(session, house.event, row.id, at=now, received_at=now)
         db.session.remove()
     context.set_offline(False)
-    expect(state).to_have_attribute("data-state", "online", timeout=30_000)
+    expect(state).to_have_attribute("data-state", "online")
     expect(page.locator("[data-problems] .notice")).to_have_count(1)
     assert fits(page) == []
     assert house.inside() == 4

@@ -16,7 +16,7 @@ from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.settings import Audience, Settings
 from tests.conftest import close_apps, make_app
-from tests.journeys.pages import DESKTOP, PHONE, UNFOLD
+from tests.journeys.pages import DESKTOP, PATIENCE_MS, PHONE, UNFOLD
 from tests.journeys.test_accounts import Desk, desk, fits, session_of
 from tests.quizzes.bank import judgement, publish, quiz, single
 from tests.quizzes.taken import several, take
@@ -59,7 +59,7 @@ def test_figures_can_be_read_by_everybody(
         locale="zh-CN",
         storage_state=signed_in,
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

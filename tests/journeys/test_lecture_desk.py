@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.pages import DESKTOP, PHONE
+from tests.journeys.pages import DESKTOP, PATIENCE_MS, PHONE
 from tests.journeys.test_accounts import Desk, desk, fits, session_of
 
 __all__ = ["desk"]
@@ -49,7 +49,7 @@ def enter(signed_in: dict[str, Any], browser: Browser) -> Iterator[Enter]:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, storage_state=signed_in[who], locale="zh-CN"
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

@@ -15,7 +15,7 @@ from portal.core.settings import Settings
 from portal.metrics.rules.closing import State
 from portal.metrics.views import dashboard
 from tests.conftest import close_apps, make_app
-from tests.journeys.pages import DESKTOP, PHONE, UNFOLD
+from tests.journeys.pages import DESKTOP, PATIENCE_MS, PHONE, UNFOLD
 from tests.journeys.test_accounts import Desk, desk, fits, sign_in
 from tests.metrics.sample import sample
 from tests.metrics.test_dashboard import SIGNED, kept_as
@@ -77,7 +77,7 @@ def window(desk: Desk, browser: Browser, request: pytest.FixtureRequest) -> Any:
         locale="zh-CN",
         bypass_csp=False,
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     told: list[str] = []
     # Chromium counts a form that is sent back as a complaint.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.pages import DESKTOP, PHONE
+from tests.journeys.pages import DESKTOP, PATIENCE_MS, PHONE
 from tests.journeys.test_access import findings
 from tests.journeys.test_accounts import Desk, desk, fits, session_of
 
@@ -42,7 +42,7 @@ def enter(signed_in: dict[str, Any], browser: Browser) -> Iterator[Enter]:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, storage_state=signed_in[who], locale="zh-CN", **options
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -225,18 +225,18 @@ def test_the_check_follows_what_is_typed(desk: Desk, enter: Enter) -> None:
     page.goto(f"{desk.address}/desk/questions/new?kind=single_choice")
     panel = page.locator("[data-part=check]")
     put(page, {"name": "while-typing", "stem": "存钱会不会亏？", "explanation": "这样存钱保本保息。"})
-    expect(panel).to_contain_text("保本保息", timeout=15_000)
+    expect(panel).to_contain_text("保本保息")
     put(page, {"explanation": "存款有存款保险。"})
-    expect(panel).not_to_contain_text("保本保息", timeout=15_000)
+    expect(panel).not_to_contain_text("保本保息")
     assert page.locator("main > .notice").count() == 0
 
     # the same beside a quiz: its words, and what it asks
     page.goto(f"{desk.address}/desk/quizzes/new")
     panel = page.locator("[data-part=check]")
     put(page, {"slug": "while-typing", "title": "存钱会不会亏？", "intro": "这样存钱保本保息。"})
-    expect(panel).to_contain_text("保本保息", timeout=15_000)
+    expect(panel).to_contain_text("保本保息")
     put(page, {"intro": "存款有存款保险。"})
-    expect(panel).not_to_contain_text("保本保息", timeout=15_000)
+    expect(panel).not_to_contain_text("保本保息")
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     assert fits(page) == []
 

@@ -18,7 +18,7 @@ from portal.core.database import db, transaction
 from portal.events.models import Guardian
 from tests.events.hall import WORDS, lecture
 from tests.events.test_registering_views import ASKED
-from tests.journeys.pages import PHONE
+from tests.journeys.pages import PATIENCE_MS, PHONE
 from tests.journeys.test_access import findings
 from tests.journeys.test_accounts import Desk, desk
 
@@ -59,7 +59,7 @@ def phone(browser: Browser) -> Any:
             locale="zh-CN",
             java_script_enabled=scripts,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         return context.new_page()
 

@@ -23,7 +23,8 @@ from portal.messages.services.texting import Folder, Gateway, way
 from tests.messages.gateway import gateway, send_texts, text
 from tests.messages.helpers import AT, MINUTE, mails, put, reach, send, server, states
 from tests.staff import staff
-from tests.test_worker import PATIENCE_S, working
+from tests.test_worker import working
+from tests.threads import PATIENCE_S
 
 ICS = "BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nSUMMARY:守住养老钱\r\nEND:VCALENDAR\r\n"
 

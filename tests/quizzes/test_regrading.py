@@ -27,7 +27,8 @@ from tests.quizzes.bank import judgement, publish, quiz, single
 from tests.quizzes.gathering import END, announce, contest, enter, events
 from tests.quizzes.gathering import take as take_for
 from tests.quizzes.taken import SHANGHAI, marked_anew, take
-from tests.test_worker import PATIENCE_S, once, working
+from tests.test_worker import once, working
+from tests.threads import PATIENCE_S
 
 pytestmark = pytest.mark.usefixtures("desk_library")
 SAID = ("a", "b", "c")
