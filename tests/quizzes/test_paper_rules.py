@@ -176,6 +176,13 @@ def test_what_is_no_answer_says_why(text: str, item: Item, place: Place, flaw: F
     assert refused.value.flaw is flaw
 
 
+@pytest.mark.parametrize("text", [";", "；", ",", "、 ，", "+", "|"])
+@pytest.mark.parametrize(("item", "place"), [(single(), ABC), (MANY, ABC), (ORDER, ABC), (MATCH, PAIRS)])
+def test_nothing_but_signs_between_letters_is_a_question_left(text: str, item: Item, place: Place) -> None:
+    assert read_answer(text, item, place) is None
+    assert read_answer(f"{text}/3", item, place, asks_certainty=True) is None
+
+
 def test_how_sure_somebody_is_follows_a_stroke() -> None:
     assert read_answer("B／３", single(), ABC, asks_certainty=True) == Answer(chosen=("a",), certainty=3)
     assert read_answer("1/2/1", SHORT, Place("s", 1, ("a",)), asks_certainty=True) == Answer(text="1/2", certainty=1)

@@ -158,7 +158,7 @@ _PAIR = re.compile(r"([0-9]{1,2})[-:=]?([A-Z\-])")
 
 
 def read_answer(text: str, item: Item, place: Place, *, asks_certainty: bool = False) -> Answer | None:
-    """Return what was typed from a sheet; None: the question was left.
+    """Return what was typed from a sheet; None: the question was left, or nothing but signs between letters is there.
 
     Letters are those of the printed form: `A`, `AC`; in an ordering question all of them in the order given; in a
     matching question the letter beside each line in turn, `-` where there is none. `?` is "I don't know". How sure
@@ -172,7 +172,7 @@ def read_answer(text: str, item: Item, place: Place, *, asks_certainty: bool = F
     if asks_certainty and (sure := _SURE.search(even)) is not None:
         certainty, even = int(sure[1]), even[: sure.start()].rstrip()
         text = text[: max(text.rfind("/"), text.rfind("／"))]
-    if not even:
+    if not even or (item.kind not in _TYPED and not _BETWEEN.sub("", even)):
         return None
     if even in (UNKNOWN, "不知道"):
         return Answer(dont_know=True)
