@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from portal.core.database import db, transaction
 from portal.core.settings import ROOT, Settings
 from tests.articles.desk import ANN, AT, BOB, GOOD, RULES, write
 from tests.factories import edition, package
+from tests.ports import free_port
 from tests.threads import PATIENCE_S
 
 
@@ -64,9 +64,7 @@ def until(check: str, url: str) -> bytes:
 @contextmanager
 def server(settings: Settings, content: Path, **more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Start what `make run` starts; `more` are PORTAL_* variables."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--prepare", str(content)]
     process = subprocess.Popen(
         command,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -33,6 +32,7 @@ from portal.core.database import db, site_version, transaction
 from portal.core.settings import ROOT, Permission
 from tests.accounts.helpers import cookie, csrf, person, sign_in
 from tests.articles.desk import GOOD, begin, write
+from tests.ports import free_port
 from tests.test_serve import environ, server, until
 
 SAVES = 12
@@ -140,9 +140,7 @@ def test_what_was_acknowledged_outlives_the_server(app: Flask, author: Account, 
 def mortal(app: Flask) -> Iterator[tuple[int, Callable[[], str]]]:
     """Start the server that dies; yields its port, and what tells how a request ended."""
     db.session.remove()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.articles.mortal", str(port)],
         cwd=ROOT,

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from portal.core.delivery import BodyGate
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOW = 120
@@ -193,9 +194,7 @@ def test_a_large_body_that_stays_away_is_given_up_and_its_place_is_free_again(mo
 @contextmanager
 def granian(folder: Path, app: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     (folder / "server.py").write_text(SERVER)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen([sys.executable, "server.py", app, str(port)], cwd=folder, env=environ)
     try:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from portal.core.settings import ROOT
 from portal.events.services import examples
 from tests.conftest import PREPARED, STANDS_ON, Templates, uninstall
 from tests.journeys.pages import DESKTOP, PATIENCE_MS, PHONE
+from tests.ports import free_port
 
 FLAGS = [
     "--no-sandbox",
@@ -49,13 +49,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
-
-
-def free_port() -> int:
-    """Return a port that nobody uses at this moment."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def serve(data: Path, **settings: str) -> subprocess.Popen[str]:

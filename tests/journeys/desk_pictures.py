@@ -26,7 +26,8 @@ from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.settings import ROOT, Audience, Locale, Permission, Settings
 from tests.articles import desk
-from tests.journeys.conftest import CHROMIUM, FLAGS, free_port, serve, stop
+from tests.journeys.conftest import CHROMIUM, FLAGS, serve, stop
+from tests.ports import free_port
 
 PASSWORD = "蓝色的自行车在雨里 42"
 ARTICLE = "fake-police-safe-account"

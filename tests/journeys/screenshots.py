@@ -11,9 +11,10 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from portal.core.settings import ROOT
-from tests.journeys.conftest import CHROMIUM, FLAGS, free_port, serve, stop
+from tests.journeys.conftest import CHROMIUM, FLAGS, serve, stop
 from tests.journeys.desk_pictures import desk_pictures, keep
 from tests.journeys.pages import ARTICLE, place
+from tests.ports import free_port
 
 FOLDER = ROOT / "docs" / "screenshots"
 SMALL, MIDDLE, WIDE = (360, 740), (768, 1024), (1280, 800)
