@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
@@ -98,7 +100,9 @@ def test_a_search_is_told_without_its_number(reader: Open) -> None:
     answer = found.value.response()
     assert answer is not None
     assert answer.status == 204
-    assert "138" not in (found.value.post_data or "")
+    sent = dict(parse_qsl(found.value.post_data or ""))
+    assert re.fullmatch("[0-9a-f]{64}", sent.pop("seal"))
+    assert sent == {"term": "…", "nothing": "1"}
     assert told(visit) == ["/search/asked"]
 
 
