@@ -15,7 +15,7 @@ from portal.accounts.rules import Role
 from portal.core import clock
 from portal.core.database import db, transaction
 from portal.core.settings import Locale
-from portal.events.models import CoOrganiser, Event, Revision, Telling
+from portal.events.models import CoOrganiser, Event, Revision, Series, Telling
 from portal.events.queries.common import pools
 from portal.events.rules.lectures import EventState
 from portal.events.services import planning, workflow
@@ -300,14 +300,23 @@ def test_all_coming_dates_of_a_series_are_called_off_in_one_go(enter: Enter, peo
     assert sorted(one.event_id for one in told) == sorted(numbers)
 
 
-def test_nobody_calls_off_the_dates_of_others(enter: Enter, there: dict[str, int]) -> None:
-    address = f"/desk/events/{there['public']}/call-off"
-    sent = {"base": "0", "reason": "台风", "series": "y", "confirmed": "yes"}
+def test_nobody_calls_off_the_dates_of_others(enter: Enter, people: dict[str, Person], there: dict[str, int]) -> None:
+    planner, address = enter("planner"), f"/desk/events/{there['public']}/call-off"
     with transaction() as session:
-        session.get_one(Event, there["draft"]).owner_id = 10**6
-    answer = post(enter("planner"), address, **sent, dates=f"{there['public']}:0 {there['draft']}:0")
+        first, second = (session.get_one(Event, there[name]) for name in ("public", "draft"))
+        series = Series(name="每周一讲", created_at=clock.now(), created_by="规划")
+        session.add(series)
+        session.flush()
+        first.series_id = second.series_id = series.id
+        second.state, second.published_number, second.published_at = EventState.PUBLISHED, 1, clock.now()
+    both = listed(planner.get(address).text)
+    assert sorted(both.split()) == sorted(f"{there[name]}:0" for name in ("public", "draft"))
+    with transaction() as session:
+        session.get_one(Event, there["draft"]).owner_id = people["author"].id
+    assert listed(planner.get(address).text) == ""
+    answer = post(planner, address, base="0", reason="台风", series="y", confirmed="yes", dates=both)
     assert answer.status_code == 409
-    assert event_of(there["public"]).state is EventState.PUBLISHED
+    assert [event_of(there[name]).state for name in ("public", "draft")] == [EventState.PUBLISHED] * 2
 
 
 def test_seats_are_changed_but_never_below_what_is_taken(enter: Enter, there: dict[str, int]) -> None:
